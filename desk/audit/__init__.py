@@ -1,0 +1,1 @@
+"""Append-only audit entries; imports no other app."""

@@ -1,0 +1,1 @@
+"""When a person can be reached: one function, obeyed by bot, widget, greeting and queue."""

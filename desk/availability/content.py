@@ -1,0 +1,42 @@
+"""The desk's own copy of everything approved for families, read once per process.
+
+It stands in this app because the lowest reader of it is `service_state`, which needs the hours.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+from django.conf import settings
+
+from knowledge import ApprovedText, Knowledge, Organisation, load_knowledge, load_responses
+
+
+@cache
+def knowledge() -> Knowledge:
+    """Entries, notices, sources and organisation.
+
+    Raises:
+        knowledge.KnowledgeError: the files cannot be used; the system checks say so at start.
+    """
+    return load_knowledge(settings.KNOWLEDGE_DIR, organisation_file=settings.ORGANISATION_FILE)
+
+
+@cache
+def responses() -> Mapping[str, ApprovedText]:
+    """The bot's short responses by id.
+
+    Raises:
+        knowledge.KnowledgeError: the file cannot be used.
+    """
+    return load_responses(settings.DOMAIN_FILE)
+
+
+def organisation() -> Organisation:
+    """The charity behind the service."""
+    return knowledge().organisation
+
+
+def forget() -> None:
+    """Read everything anew at next use; for tests that exchange the files."""
+    knowledge.cache_clear()
+    responses.cache_clear()

@@ -1,0 +1,15 @@
+"""The ASGI application that uvicorn serves: `uvicorn config.asgi:application`."""
+
+import os
+import sys
+
+from django.core.asgi import get_asgi_application
+
+from config.environment import SettingsError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+try:
+    application = get_asgi_application()
+except SettingsError as error:
+    sys.exit(f"desk: {error}")

@@ -1,0 +1,71 @@
+"""One request id through everything, and headers that Django has no setting for."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+
+from audit.request_id import bind_request_id, reset_request_id
+
+REQUEST_ID_HEADER = "X-Request-ID"
+# What a proxy in front may hand us; anything else could forge log lines.
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+type Answer = HttpResponse | Awaitable[HttpResponse]
+
+
+class _Middleware:
+    """Runs `before` and `after` around the view, in sync and async stacks alike."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        if iscoroutinefunction(self):
+            return self._acall(request)
+        state = self.before(request)
+        response = self.get_response(request)
+        assert isinstance(response, HttpResponse) or hasattr(response, "headers")
+        return self.after(request, response, state)  # type: ignore[arg-type]
+
+    async def _acall(self, request: HttpRequest) -> HttpResponse:
+        state = self.before(request)
+        response = await self.get_response(request)  # type: ignore[misc]
+        return self.after(request, response, state)
+
+    def before(self, request: HttpRequest) -> object:
+        return None
+
+    def after(self, request: HttpRequest, response: HttpResponse, state: object) -> HttpResponse:
+        return response
+
+
+class RequestIdMiddleware(_Middleware):
+    """Gives each request an id, bound for logs and records and echoed in the answer."""
+
+    def before(self, request: HttpRequest) -> object:
+        offered = request.headers.get(REQUEST_ID_HEADER, "")
+        request_id = offered if _ACCEPTABLE.fullmatch(offered) else secrets.token_hex(8)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        return bind_request_id(request_id)
+
+    def after(self, request: HttpRequest, response: HttpResponse, state: object) -> HttpResponse:
+        response.headers[REQUEST_ID_HEADER] = request.request_id  # type: ignore[attr-defined]
+        reset_request_id(state)  # type: ignore[arg-type]
+        return response
+
+
+class PermissionsPolicyMiddleware(_Middleware):
+    """Says that no page of the desk uses camera, microphone, position or payment."""
+
+    def after(self, request: HttpRequest, response: HttpResponse, state: object) -> HttpResponse:
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        return response

@@ -1,0 +1,82 @@
+"""What a visitor leaves besides messages: a wish to be called, a judgement."""
+
+from django.db import models
+
+from conversations.models.conversation import Conversation
+from conversations.models.message import Message
+
+
+class CallbackState(models.TextChoices):
+    """How far a callback has come."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+class CallbackRequest(models.Model):
+    """A promise to contact a visitor later."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="callbacks"
+    )
+    client_id = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    reference = models.CharField(max_length=16, unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=20, blank=True)  # E.164, such as +12125550100
+    email = models.CharField(max_length=254, blank=True)
+    preferred_time = models.CharField(max_length=200, blank=True)
+    topic = models.CharField(max_length=1000, blank=True)
+    state = models.CharField(max_length=10, choices=CallbackState, default=CallbackState.OPEN)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "client_id"], name="callback_client_id_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Feedback(models.Model):
+    """Whether one message of the bot helped; a second judgement replaces the first."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="feedback")
+    is_helpful = models.BooleanField()
+    comment = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"feedback on {self.message_id}"
+
+
+class Survey(models.Model):
+    """A score for the bot or for the specialist."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="surveys")
+    client_id = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    about = models.CharField(max_length=10, choices=[("bot", "bot"), ("specialist", "specialist")])
+    score = models.PositiveSmallIntegerField()
+    comment = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "client_id"], name="survey_client_id_once"
+            ),
+            models.CheckConstraint(
+                name="survey_score_one_to_five",
+                condition=models.Q(score__gte=1) & models.Q(score__lte=5),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"survey {self.pk}"

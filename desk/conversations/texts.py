@@ -1,0 +1,180 @@
+"""The desk's approved copies and the one way from a copy to the words of a message.
+
+A text is named by its id: `entry:<id>@<version>`, `response:<id>@<version>`,
+`notice:<id>@<version>` or `safety:<id>@<version>`. Bot and system messages store that name and
+the values of its slots, so that anybody can render them again and compare. A slot value is either
+words or, for a text inside a text, the name and slots of that other text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import safety
+from availability import content
+from knowledge import Entry, KnowledgeError, fill_slots
+
+type SlotValue = str | dict[str, "str | SlotValues"]
+type SlotValues = Mapping[str, SlotValue]
+type Origin = Literal["entry", "response", "notice", "safety"]
+
+LANGUAGE = "en"  # The only language answers are written in so far.
+_DEPTH = 2  # A person line inside a safety text; nothing nests deeper.
+
+
+class NotApproved(Exception):
+    """A text id that is not among the desk's copies, or words that do not match their id."""
+
+
+class SlotMissing(Exception):
+    """An approved text needs a value that is not known at this moment."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """An approved text, filled: what a bot or system message stores."""
+
+    text_id: str
+    slots: SlotValues
+    text: str
+
+
+def compose(origin: Origin, name: str, live: SlotValues | None = None) -> Rendered:
+    """Fill the current version of a text from the organisation file and `live` values.
+
+    Args:
+        origin: which of the desk's copies.
+        name: the text's id inside it, such as "handoff_queued".
+        live: values known only now, such as {"position": "2"}; they go before the organisation's.
+
+    Raises:
+        NotApproved: there is no such text.
+        SlotMissing: the text names a slot without a value.
+    """
+    text_id = f"{origin}:{name}@{_version(origin, name)}"
+    _, names = _source(text_id)
+    known: dict[str, SlotValue] = {**content.organisation().slots(), **(live or {})}
+    missing = [slot for slot in names if slot not in known]
+    if missing:
+        raise SlotMissing(f"{text_id} needs {', '.join(missing)}")
+    slots = {slot: known[slot] for slot in names}
+    return Rendered(text_id, slots, render(text_id, slots))
+
+
+def render(text_id: str, slots: SlotValues) -> str:
+    """The words of an approved text with its stored slot values.
+
+    Raises:
+        NotApproved: no copy of the desk has that id and version, or a slot has no value.
+    """
+    return _render(text_id, slots, _DEPTH)
+
+
+def _render(text_id: str, slots: SlotValues, depth: int) -> str:
+    text, names = _source(text_id)
+    if depth == 0 or set(slots) != set(names):
+        raise NotApproved(text_id)
+    if not names:
+        return text
+    try:
+        return fill_slots(text, {name: _words(slots[name], depth) for name in names})
+    except KnowledgeError as error:
+        raise NotApproved(text_id) from error
+
+
+def _words(value: SlotValue, depth: int) -> str:
+    if isinstance(value, str):
+        return value
+    inner = value.get("slots", {})
+    if not isinstance(inner, Mapping):
+        raise NotApproved("a nested text without slots")
+    return _render(str(value.get("text_id", "")), inner, depth - 1)
+
+
+def entry(entry_id: str, version: str) -> Entry:
+    """The desk's copy of an entry.
+
+    Raises:
+        NotApproved: there is no such entry, or the desk has another version of it.
+    """
+    found = content.knowledge().entries.get(entry_id)
+    if found is None or found.version != version:
+        raise NotApproved(f"entry:{entry_id}@{version}")
+    return found
+
+
+def entry_title(entry_id: str) -> str:
+    """The title of the desk's copy of an entry, for a choice.
+
+    Raises:
+        NotApproved: there is no such entry.
+    """
+    found = content.knowledge().entries.get(entry_id)
+    if found is None:
+        raise NotApproved(f"entry:{entry_id}")
+    return found.title
+
+
+def answer_details(found: Entry) -> dict[str, object]:
+    """What stands beside an answer: title, review and sources, as the public API has them."""
+    sources = content.knowledge().sources
+    return {
+        "entry_id": found.id,
+        "version": found.version,
+        "title": found.title,
+        "kind": found.kind,
+        "review_status": found.review.status,
+        "reviewed_on": found.review.reviewed_on.isoformat() if found.review.reviewed_on else None,
+        "sources": [
+            {
+                "id": sources[source_id].id,
+                "title": sources[source_id].title,
+                "publisher": sources[source_id].publisher,
+                "url": sources[source_id].url,
+                "published_on": sources[source_id].published_on,
+            }
+            for source_id in found.sources
+        ],
+    }
+
+
+def all_text_ids() -> frozenset[str]:
+    """The id of every text the desk may say, at its present version."""
+    house = content.knowledge()
+    return frozenset(
+        [f"entry:{entry_id}@{found.version}" for entry_id, found in house.entries.items()]
+        + [f"notice:{name}@{text.version}" for name, text in house.notices.items()]
+        + [f"response:{name}@{text.version}" for name, text in content.responses().items()]
+        + [f"safety:{name}@{text.version}" for name, text in safety.all_texts().items()]
+    )
+
+
+def _version(origin: Origin, name: str) -> str:
+    """The present version of a text; "" where there is no such text."""
+    house = content.knowledge()
+    if origin == "entry":
+        return house.entries[name].version if name in house.entries else ""
+    if origin == "notice":
+        return house.notices[name].version if name in house.notices else ""
+    if origin == "response":
+        return content.responses()[name].version if name in content.responses() else ""
+    return safety.all_texts()[name].version if name in safety.all_texts() else ""
+
+
+def _source(text_id: str) -> tuple[str, tuple[str, ...]]:
+    """The unfilled words behind a text id and the names of their slots."""
+    origin, _, rest = text_id.partition(":")
+    name, _, version = rest.rpartition("@")
+    if origin == "entry":
+        return entry(name, version).answer, ()
+    copies = {
+        "notice": lambda: content.knowledge().notices,
+        "response": content.responses,
+        "safety": safety.all_texts,
+    }
+    found = copies[origin]().get(name) if origin in copies else None
+    if found is None or found.version != version:
+        raise NotApproved(text_id)
+    return found.texts[LANGUAGE], tuple(found.slots)

@@ -1,0 +1,1 @@
+"""Accounts, roles and presence of staff; nothing about visitors."""

@@ -1,0 +1,45 @@
+"""Any authenticated request counts as a sign that its sender is there."""
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.http import HttpRequest, HttpResponse
+
+from staff.presence import note_seen
+
+type Answer = HttpResponse | Awaitable[HttpResponse]
+
+
+class PresenceMiddleware:
+    """Notes that a signed-in specialist was seen."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        if iscoroutinefunction(self):
+            return self._acall(request)
+        _note(request)
+        return self.get_response(request)
+
+    async def _acall(self, request: HttpRequest) -> HttpResponse:
+        if _has_session(request):
+            await sync_to_async(_note)(request)
+        return await self.get_response(request)  # type: ignore[misc]
+
+
+def _has_session(request: HttpRequest) -> bool:
+    # A visitor has no cookie: their calls must not cost a look at sessions or accounts.
+    from django.conf import settings
+
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def _note(request: HttpRequest) -> None:
+    if _has_session(request) and request.user.is_authenticated:
+        note_seen(request.user)
