@@ -1,0 +1,50 @@
+"""The environment variables that each part of the house gets."""
+
+import os
+
+from ops.keys import secret_key
+from ops.settings import LOOPBACK, HouseSettings
+
+
+def bot_environment(settings: HouseSettings) -> dict[str, str]:
+    """Return the bot's whole environment: nothing of ours, no secret, no telemetry.
+
+    Rasa's pins carry advisories that cannot be upgraded, so it is given only what it needs. Its
+    home folder is one of the house's own, since Rasa writes a settings file there.
+    """
+    home = settings.data_dir / "bot-home"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore",  # Rasa's old pins warn by the dozen at each start.
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "CUDA_VISIBLE_DEVICES": "-1",  # The encoders run on the processor; no search for a card.
+        "HF_HUB_OFFLINE": "1",
+        "RASA_TELEMETRY_ENABLED": "false",
+        # The action server takes its address from here alone and would listen everywhere.
+        "SANIC_HOST": LOOPBACK,
+    }
+
+
+def actions_environment(settings: HouseSettings) -> dict[str, str]:
+    """Return the action server's environment: the bot's, and where the desk's live facts are."""
+    return bot_environment(settings) | {"DESK_URL": settings.desk_url}
+
+
+def desk_environment(settings: HouseSettings) -> dict[str, str]:
+    """Return the desk's environment: what its owner set, completed by what the house knows."""
+    return {
+        **os.environ,
+        # A newcomer who tries the house at night must be able to try a handoff.
+        "SERVICE_HOURS": os.environ.get("SERVICE_HOURS") or "always",
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(settings.data_dir),
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "BOT_URL": settings.bot_url,
+        "DATA_DIR": str(settings.data_dir),
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,0 +1,94 @@
+"""Opens the house: `make run`, or `ops/run`."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ops.checks import check_disk, check_ports, occupied
+from ops.environment import desk_environment
+from ops.model import ensure_model
+from ops.parts import make_parts
+from ops.plain import Stop, guard
+from ops.settings import DESK_PROGRAMS, ROOT, HouseSettings, read_settings
+from ops.supervisor import Supervisor
+
+READY_SECONDS = 120.0  # Rasa alone needs 5 s on a warm disk and half a minute on a cold, busy one.
+
+
+def main() -> int:
+    """Check, prepare and run the house until it is stopped."""
+    settings = read_settings()
+    check_ports(settings)
+    with occupied(settings, "run"):
+        check_disk(settings.data_dir)
+        model = ensure_model(settings)
+        _manage(settings, "migrate", "--no-input", "--verbosity", "0")
+        accounts = _manage(settings, "staff", "--first")
+        failure = asyncio.run(_keep_open(settings, model, accounts))
+    if failure:
+        raise Stop(failure)
+    return 0
+
+
+async def _keep_open(settings: HouseSettings, model: Path, accounts: str) -> str | None:
+    started = time.monotonic()
+
+    def welcome() -> None:
+        _say(f"The house is open, after {time.monotonic() - started:.0f} s. Ctrl-C closes it.")
+        _say(_addresses(settings))
+        if accounts:
+            _say("Staff accounts, shown this once; `make staff` sets another password:")
+            _say(accounts)
+
+    supervisor = Supervisor(make_parts(settings, model), settings.run_dir, _say)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, supervisor.stop)
+    failure = await supervisor.run(READY_SECONDS, welcome)
+    _say("The house is closed.")
+    return failure
+
+
+def _manage(settings: HouseSettings, *arguments: str) -> str:
+    """Run one management command of the desk and return what it printed."""
+    result = subprocess.run(
+        [DESK_PROGRAMS / "python", "manage.py", *arguments],
+        cwd=ROOT / "desk",
+        env=desk_environment(settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        # The desk's commands end with one plain line; a traceback's last line is the next best.
+        last_line = result.stderr.strip() or result.stdout.strip() or "no reason given"
+        raise Stop(f"The desk could not {arguments[0]}: {last_line.splitlines()[-1]}")
+    return result.stdout.strip()
+
+
+def _addresses(settings: HouseSettings) -> str:
+    base = (os.environ.get("PUBLIC_URL") or settings.desk_url).rstrip("/")
+    pages = {
+        "page with the chat": "/",
+        "console": "/console/",
+        "review": "/review/",
+        "API description": "/api/v1/openapi.json",
+    }
+    return "\n".join(f"  {name:<18}  {base}{path}" for name, path in pages.items())
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever read our output is gone; the house goes on without a log.
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - stays open to the end
+
+
+if __name__ == "__main__":
+    sys.exit(guard(main))

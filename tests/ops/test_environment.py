@@ -1,0 +1,47 @@
+import pytest
+
+from ops.environment import actions_environment, bot_environment, desk_environment
+from ops.settings import read_settings
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return read_settings({"DATA_DIR": str(tmp_path), "PORT": "8100", "BOT_PORT": "5105"})
+
+
+@pytest.mark.parametrize("environment", [bot_environment, actions_environment])
+def test_the_bot_gets_no_secret(environment, settings, monkeypatch):
+    desk_environment(settings)  # Makes the key, so that there is one to leak.
+    for name in ("SECRET_KEY", "SMTP_PASSWORD", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "hush-hush")
+    key = (settings.data_dir / "secret_key").read_text().strip()
+
+    variables = environment(settings)
+
+    assert "hush-hush" not in variables.values()
+    assert key not in variables.values()
+    assert variables["RASA_TELEMETRY_ENABLED"] == "false"
+    assert variables["SANIC_HOST"] == "127.0.0.1"
+
+
+def test_the_desk_keeps_what_its_owner_set(settings, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "chosen")
+    monkeypatch.setenv("SERVICE_HOURS", "organisation")
+    monkeypatch.setenv("EMBED_ORIGINS", "https://charity.example")
+
+    variables = desk_environment(settings)
+
+    assert variables["SECRET_KEY"] == "chosen"
+    assert variables["SERVICE_HOURS"] == "organisation"
+    assert variables["EMBED_ORIGINS"] == "https://charity.example"
+    assert variables["BOT_URL"] == "http://127.0.0.1:5105"
+
+
+def test_the_desk_of_a_newcomer_has_a_key_and_is_always_open(settings, monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SERVICE_HOURS", "")
+
+    variables = desk_environment(settings)
+
+    assert variables["SERVICE_HOURS"] == "always"
+    assert variables["SECRET_KEY"] == (settings.data_dir / "secret_key").read_text().strip()
