@@ -1,0 +1,83 @@
+"""Rules an answer has to keep that are no matter of form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from knowledge.checks.grade import HIGHEST_GRADE, reading_grade
+from knowledge.models import ApprovedText, Entry, Knowledge
+
+# A figure with a unit of medicine is a dose; counts, temperatures and percentages are none.
+_DOSE = re.compile(
+    r"\b\d[\d.,]*\s*"
+    r"(mg|mcg|µg|μg|ml|mL|cc|units?|milligrams?|micrograms?|milliliters?|teaspoons?)\b"
+)
+# The press release starts the clock of disease-free survival where it cannot start.
+_WRONG_CLOCK = re.compile(r"(treatment completion|completion of treatment)", re.IGNORECASE)
+# Words that foretell what nobody can know about one child.
+_PREDICTION = re.compile(
+    r"\b(your (baby|child|son|daughter)|she|he) will "
+    r"(be (fine|ok|okay|cured)|survive|recover|die)\b",
+    re.IGNORECASE,
+)
+_SURVIVAL_FIGURE = re.compile(
+    r"\b\d[\d.]* ?%[^.]*\b(alive|surviv\w*|came back|relaps\w*|died)\b"
+    r"|\b(alive|surviv\w*|came back|relaps\w*|died)\b[^.]*\b\d[\d.]* ?%",
+    re.IGNORECASE,
+)
+
+
+def broken_rules(knowledge: Knowledge, excused: Iterable[str]) -> list[str]:
+    """Return one line for each rule an entry breaks, "topic: entry: what to change"."""
+    excused = tuple(excused)
+    lines: list[str] = []
+    for entry in knowledge.entries.values():
+        for change in _changes(entry, knowledge, excused):
+            lines.append(f"entries/{entry.topic}.yml: {entry.id}: {change}")
+    return lines
+
+
+def hard_texts(texts: Mapping[str, ApprovedText], file: str, excused: Iterable[str]) -> list[str]:
+    """Return one line for each notice or response that is too hard to read in English."""
+    excused = tuple(excused)
+    lines = []
+    for text in texts.values():
+        grade = reading_grade(text.texts["en"], excused)
+        if grade > HIGHEST_GRADE:
+            lines.append(f"{file}: {text.id}: {_simpler(grade)}")
+    return lines
+
+
+def _simpler(grade: float) -> str:
+    return f"write it more simply: grade {grade:.1f}, at most {HIGHEST_GRADE:.0f}"
+
+
+def _changes(entry: Entry, knowledge: Knowledge, excused: tuple[str, ...]) -> Iterator[str]:
+    grade = reading_grade(entry.answer, excused)
+    if grade > HIGHEST_GRADE:
+        yield _simpler(grade)
+    if dose := _DOSE.search(entry.answer):
+        yield f"remove the dose '{dose.group()}'; only the care team gives doses"
+    if clock := _WRONG_CLOCK.search(entry.answer):
+        yield f"remove '{clock.group()}'; say alive, with no sign that the leukemia has come back"
+    if promise := _PREDICTION.search(entry.answer):
+        yield f"remove '{promise.group()}'; nobody can foretell this for one child"
+    yield from _source_changes(entry, knowledge)
+    if not entry.is_sensitive and (figure := _SURVIVAL_FIGURE.search(entry.answer)):
+        yield f"set sensitive: true; '{figure.group()}' is a figure of survival or relapse"
+
+
+def _source_changes(entry: Entry, knowledge: Knowledge) -> Iterator[str]:
+    for fact_id in entry.facts:
+        fact = knowledge.facts[fact_id]
+        if not set(fact.sources) & set(entry.sources):
+            yield f"cite a source of the fact {fact_id}: {' or '.join(fact.sources)}"
+        if fact.is_sensitive and not entry.is_sensitive:
+            yield f"set sensitive: true; the fact {fact_id} is sensitive"
+    backed = {source for fact_id in entry.facts for source in knowledge.facts[fact_id].sources}
+    if entry.kind == "service":
+        backed.add("organisation")
+    for source in entry.sources:
+        if source not in backed:
+            yield f"remove the source {source}, or name the fact that it backs"
