@@ -10,14 +10,14 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(db_index=True)
     kind = models.CharField(max_length=40)
-    # "visitor", "bot", "system" or "staff:<user id>"
+    # One of visitor, bot, system, or staff:<user id>
     actor = models.CharField(max_length=40)
     conversation_id = models.UUIDField(null=True, blank=True, db_index=True)
     request_id = models.CharField(max_length=64, blank=True)
     data = models.JSONField(default=dict)
 
     class Meta:
-        ordering = ["id"]
+        ordering = ("id",)
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.actor}"

@@ -20,4 +20,8 @@ def bind_request_id(request_id: str) -> Token[str]:
 
 def reset_request_id(token: Token[str]) -> None:
     """Forget the id that `bind_request_id` set."""
-    _request_id.reset(token)
+    try:
+        _request_id.reset(token)
+    except ValueError:
+        # Bound in another context: a handler on one side of a thread, its end on the other.
+        _request_id.set("")

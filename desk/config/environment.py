@@ -189,9 +189,7 @@ SETTINGS: tuple[Setting, ...] = (
         "`on` limits calls per conversation and per address; `off` is for measuring on loopback.",
         _one_of("on", "off"),
     ),
-    Setting(
-        "SMTP_HOST", "", "Mail server. Unset: no mail is sent and the log says so.", _text
-    ),
+    Setting("SMTP_HOST", "", "Mail server. Unset: no mail is sent and the log says so.", _text),
     Setting("SMTP_PORT", "587", "Port of the mail server.", _whole(1, 65535)),
     Setting("SMTP_USER", "", "Name at the mail server, if it asks for one.", _text),
     Setting("SMTP_PASSWORD", "", "Password at the mail server.", _text),
@@ -244,9 +242,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Failed sign-ins from one address with one name before it is locked out.",
         _whole(1, 100),
     ),
-    Setting(
-        "SIGN_IN_LOCK_MINUTES", "15", "How long such a lock-out lasts.", _whole(1, 24 * 60)
-    ),
+    Setting("SIGN_IN_LOCK_MINUTES", "15", "How long such a lock-out lasts.", _whole(1, 24 * 60)),
     Setting("LOG_LEVEL", "INFO", "Least grave level that is logged.", _one_of(*LOG_LEVELS)),
 )
 
@@ -370,5 +366,7 @@ def _kept_secret(folder: Path) -> str:
                 draft.unlink()
         return file.read_text().strip()
     except OSError as error:
-        problem = f"SECRET_KEY is unset and {file} cannot be used ({error.strerror}): set one of both"
+        problem = (
+            f"SECRET_KEY is unset and {file} cannot be used ({error.strerror}): set one of both"
+        )
         raise SettingsError([problem]) from error

@@ -33,7 +33,6 @@ class _Middleware:
             return self._acall(request)
         state = self.before(request)
         response = self.get_response(request)
-        assert isinstance(response, HttpResponse) or hasattr(response, "headers")
         return self.after(request, response, state)  # type: ignore[arg-type]
 
     async def _acall(self, request: HttpRequest) -> HttpResponse:

@@ -22,7 +22,7 @@ ALLOWED_HOSTS = sorted(
         "127.0.0.1",
         *ENVIRONMENT.allowed_hosts,
     }
-    - {"", "0.0.0.0", "::"}
+    - {"", "0.0.0.0", "::"}  # noqa: S104  (no host names; nothing is bound here)
 )
 
 # The desk's own settings, under the names the apps use.
@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
+    *(("gateway.middleware.PublicApiMiddleware",) if find_spec("gateway") else ()),
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.PermissionsPolicyMiddleware",

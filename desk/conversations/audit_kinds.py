@@ -1,0 +1,48 @@
+"""The kinds of audit entry this app writes. docs/audit.md is held to the list by a test."""
+
+from audit import register
+
+register("conversation.opened", "A visitor opened a conversation", "language")
+register(
+    "conversation.flagged",
+    "A message described an emergency or a crisis",
+    "category",
+    "certainty",
+    "is_stored",
+)
+register("conversation.erased", "A conversation was erased for good", "messages")
+register("conversation.read", "Staff read a transcript")
+register("token.issued", "A further token opens the conversation")
+register("token.revoked", "Tokens of the conversation were revoked", "count")
+
+# Every change of control, one entry each; `epoch` is the one that begins.
+register("control.queued", "The conversation waits for a person", "epoch", "from", "asked_by")
+register("control.claimed", "A specialist took the conversation", "epoch", "from", "waited_seconds")
+register("control.taken_over", "A specialist stepped in for the bot", "epoch", "from")
+register("control.released_to_queue", "The specialist gave it back to the queue", "epoch", "from")
+register("control.released_to_bot", "The specialist gave it back to the bot", "epoch", "from")
+register("control.left_queue", "The visitor left the queue for the bot", "epoch", "from")
+register("control.closed", "The conversation was closed", "epoch", "from", "closed_by")
+
+register(
+    "handoff.callback_offered",
+    "A person was asked for and nobody could join",
+    "asked_by",
+    "is_open",
+    "is_staffed",
+)
+register("queue.reminded", "The visitor was asked whether to keep waiting")
+register("queue.asks_while_waiting", "The visitor asks the bot while waiting")
+register("idle.warned", "The visitor was told that the conversation would be closed")
+register("turn.failed", "A bot turn ended without an answer", "failure")
+register(
+    "answer.withheld",
+    "The bot named a withdrawn entry; the fallback was shown",
+    "entry_id",
+    "version",
+)
+register("note.added", "A specialist wrote a note")
+register("callback.scheduled", "A visitor asked to be contacted", "reference")
+register("callback.done", "A callback was worked to its end", "reference")
+register("entry.withdrawn", "An admin withdrew an entry", "entry_id")
+register("entry.restored", "An admin restored an entry", "entry_id")

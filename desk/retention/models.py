@@ -8,11 +8,11 @@ class Erasure(models.Model):
 
     subject_id = models.UUIDField(unique=True)
     erased_at = models.DateTimeField()
-    # "visitor", "retention", "replay" or "staff:<user id>"
+    # One of visitor, retention, replay, or staff:<user id>
     erased_by = models.CharField(max_length=40)
 
     class Meta:
-        ordering = ["erased_at"]
+        ordering = ("erased_at",)
 
     def __str__(self) -> str:
         return str(self.subject_id)

@@ -32,12 +32,12 @@ class CallbackRequest(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["created_at"]
-        constraints = [
+        ordering = ("created_at",)
+        constraints = (
             models.UniqueConstraint(
                 fields=["conversation", "client_id"], name="callback_client_id_once"
-            )
-        ]
+            ),
+        )
 
     def __str__(self) -> str:
         return self.reference
@@ -67,8 +67,8 @@ class Survey(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["created_at"]
-        constraints = [
+        ordering = ("created_at",)
+        constraints = (
             models.UniqueConstraint(
                 fields=["conversation", "client_id"], name="survey_client_id_once"
             ),
@@ -76,7 +76,7 @@ class Survey(models.Model):
                 name="survey_score_one_to_five",
                 condition=models.Q(score__gte=1) & models.Q(score__lte=5),
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"survey {self.pk}"

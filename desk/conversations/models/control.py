@@ -20,7 +20,8 @@ class Handoff(models.Model):
     conversation = models.ForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="handoffs"
     )
-    client_id = models.CharField(max_length=64, null=True, blank=True)
+    # NULL, not "": unique per conversation, and most rows have none.
+    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
     request_digest = models.CharField(max_length=64, blank=True)
     # "visitor", "bot" or "specialist" (a release back to the queue).
     asked_by = models.CharField(max_length=10)
@@ -37,13 +38,13 @@ class Handoff(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["created_at"]
-        indexes = [models.Index(fields=["claimed_at"], name="handoff_claimed")]
-        constraints = [
+        ordering = ("created_at",)
+        indexes = (models.Index(fields=["claimed_at"], name="handoff_claimed"),)
+        constraints = (
             models.UniqueConstraint(
                 fields=["conversation", "client_id"], name="handoff_client_id_once"
-            )
-        ]
+            ),
+        )
 
     def __str__(self) -> str:
         return f"handoff {self.pk}"

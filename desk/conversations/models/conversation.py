@@ -59,11 +59,11 @@ class Conversation(models.Model):
     closed_by = models.CharField(max_length=10, choices=Closer, blank=True)
 
     class Meta:
-        indexes = [
+        indexes = (
             models.Index(fields=["control", "queued_at"], name="conversation_queue"),
             models.Index(fields=["created_at"], name="conversation_created"),
-        ]
-        constraints = [
+        )
+        constraints = (
             models.CheckConstraint(
                 name="specialist_only_in_control",
                 condition=Q(control="specialist", specialist__isnull=False)
@@ -78,7 +78,7 @@ class Conversation(models.Model):
                 condition=Q(control="closed", closed_at__isnull=False)
                 | (~Q(control="closed") & Q(closed_at__isnull=True)),
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return str(self.id)

@@ -46,7 +46,8 @@ class Message(models.Model):
         Conversation, on_delete=models.CASCADE, related_name="messages"
     )
     seq = models.PositiveIntegerField()
-    client_id = models.CharField(max_length=64, null=True, blank=True)
+    # NULL, not "": unique per conversation, and most rows have none.
+    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
     request_digest = models.CharField(max_length=64, blank=True)
     sender = models.CharField(max_length=10, choices=Sender)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -75,8 +76,11 @@ class Message(models.Model):
     settled_control = models.CharField(max_length=10, choices=Control, blank=True)
 
     class Meta:
-        ordering = ["conversation", "seq"]
-        constraints = [
+        ordering = (
+            "conversation",
+            "seq",
+        )
+        constraints = (
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_once"),
             models.UniqueConstraint(
                 fields=["conversation", "client_id"], name="message_client_id_once"
@@ -109,7 +113,7 @@ class Message(models.Model):
                 condition=Q(sender="specialist", author__isnull=False)
                 | (~Q(sender="specialist") & Q(author__isnull=True)),
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq}"
@@ -136,15 +140,18 @@ class Choice(models.Model):
     target = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        ordering = ["message", "position"]
-        constraints = [
+        ordering = (
+            "message",
+            "position",
+        )
+        constraints = (
             models.UniqueConstraint(
                 fields=["conversation", "public_id"],
                 name="choice_id_once",
                 condition=~Q(target=""),
             ),
             models.UniqueConstraint(fields=["message", "position"], name="choice_position_once"),
-        ]
+        )
 
     def __str__(self) -> str:
         return self.public_id

@@ -31,7 +31,7 @@ class Turn(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "leased_until"], name="turn_due")]
+        indexes = (models.Index(fields=["state", "leased_until"], name="turn_due"),)
 
     def __str__(self) -> str:
         return f"turn {self.pk}"

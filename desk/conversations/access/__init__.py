@@ -1,0 +1,62 @@
+"""Everything that reads for a view. Each function checks, in one place, what may be read."""
+
+from conversations.access.messages import (
+    MessagePage,
+    messages_after,
+    replies_to,
+    with_choices,
+)
+from conversations.access.review import FLAGS, ReviewFilters, ReviewPage, ReviewRow, review_page
+from conversations.access.staff_views import (
+    EntryRow,
+    QueueRow,
+    Transcript,
+    conversation_for_staff,
+    entry_list,
+    my_conversations,
+    open_callbacks,
+    queue_snapshot,
+    transcript,
+    watched,
+    withdrawn_entries,
+)
+from conversations.access.turns import first_pending_turn
+from conversations.access.visitors import (
+    Summary,
+    conversation_for_token,
+    expected_wait,
+    summary,
+    summary_of,
+)
+from conversations.access.waits import queue_position, wait_minutes
+
+__all__ = [
+    "FLAGS",
+    "EntryRow",
+    "MessagePage",
+    "QueueRow",
+    "ReviewFilters",
+    "ReviewPage",
+    "ReviewRow",
+    "Summary",
+    "Transcript",
+    "conversation_for_staff",
+    "conversation_for_token",
+    "entry_list",
+    "expected_wait",
+    "first_pending_turn",
+    "messages_after",
+    "my_conversations",
+    "open_callbacks",
+    "queue_position",
+    "queue_snapshot",
+    "replies_to",
+    "review_page",
+    "summary",
+    "summary_of",
+    "transcript",
+    "wait_minutes",
+    "watched",
+    "with_choices",
+    "withdrawn_entries",
+]

@@ -1,0 +1,167 @@
+"""One family of errors: a code, a status and data. The gateway turns them into problem+json."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from conversations.results import SafetyFinding
+
+
+class DeskError(Exception):
+    """Something a caller asked for that cannot be done, in words for that caller.
+
+    Attributes:
+        code: stable name from the documented list.
+        status: HTTP status that fits.
+        title: one sentence, free of anything a visitor wrote.
+        data: more facts, ready for JSON.
+        safety: what the refused text called for, if it described an emergency or a crisis.
+    """
+
+    code: ClassVar[str] = "desk_error"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "This cannot be done."
+
+    def __init__(
+        self, detail: str = "", *, safety: SafetyFinding | None = None, **data: Any
+    ) -> None:
+        self.detail = detail or self.title
+        self.safety = safety
+        self.data = data
+        super().__init__(f"{self.code}: {self.detail}")
+
+
+class UnknownConversation(DeskError):
+    """No such conversation, or not with this token: the two cannot be told apart."""
+
+    code = "unknown_conversation"
+    status = 404
+    title = "There is no such conversation."
+
+
+class UnknownMessage(DeskError):
+    """The conversation has no such message, or none of the kind that is needed."""
+
+    code = "unknown_message"
+    status = 404
+    title = "There is no such message in this conversation."
+
+
+class UnknownCallback(DeskError):
+    """There is no such callback."""
+
+    code = "unknown_callback"
+    status = 404
+    title = "There is no such callback."
+
+
+class UnknownEntry(DeskError):
+    """The desk has no such entry."""
+
+    code = "unknown_entry"
+    status = 404
+    title = "There is no such entry."
+
+
+class ConversationClosed(DeskError):
+    """A closed conversation takes no messages."""
+
+    code = "conversation_closed"
+    status = 409
+    title = "This conversation is closed."
+
+
+class TextEmpty(DeskError):
+    """Nothing is left of the text after trimming."""
+
+    code = "text_empty"
+    status = 422
+    title = "Write at least one character."
+
+
+class TextTooLong(DeskError):
+    """The text has more characters than a message may have; data: max_length."""
+
+    code = "text_too_long"
+    status = 422
+    title = "The text is too long; please send it in parts."
+
+
+class ClientIdReused(DeskError):
+    """The same client id came before with something else."""
+
+    code = "client_id_reused"
+    status = 409
+    title = "This client_id was used for something else before."
+
+
+class UnknownChoice(DeskError):
+    """Nobody offered this choice in this conversation."""
+
+    code = "unknown_choice"
+    status = 422
+    title = "There is no such choice in this conversation."
+
+
+class StaleEpoch(DeskError):
+    """Control has moved since this was written; nothing was stored."""
+
+    code = "stale_epoch"
+    status = 409
+    title = "Somebody else is in control of the conversation by now."
+
+
+class NotInControl(DeskError):
+    """The sender is not the one in control."""
+
+    code = "not_in_control"
+    status = 409
+    title = "You are not in control of this conversation."
+
+
+class NotQueued(DeskError):
+    """The conversation is not waiting for a person."""
+
+    code = "not_queued"
+    status = 409
+    title = "This conversation is not waiting for a person."
+
+
+class AlreadyClaimed(DeskError):
+    """A colleague was quicker; data: specialist."""
+
+    code = "already_claimed"
+    status = 409
+    title = "A colleague has taken this conversation."
+
+
+class NewerMessages(DeskError):
+    """Something was written since the sender last looked; data: last_seq."""
+
+    code = "newer_messages"
+    status = 409
+    title = "There is a newer message above. Send anyway?"
+
+
+class AnswerRefused(DeskError):
+    """The bot named a text that the desk does not have, or not in this version."""
+
+    code = "answer_refused"
+    status = 502
+    title = "The bot named a text that the desk may not show."
+
+
+class InvalidInput(DeskError):
+    """Fields that cannot be used; data: errors = [{"field": …, "message": …}]."""
+
+    code = "invalid_input"
+    status = 422
+    title = "Some of this cannot be used."
+
+
+class NotAllowed(DeskError):
+    """The account's roles do not allow this."""
+
+    code = "not_allowed"
+    status = 403
+    title = "Your account may not do this."

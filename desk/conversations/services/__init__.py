@@ -1,0 +1,92 @@
+"""Everything that writes. Each service locks, checks, writes, audits and publishes on commit."""
+
+from conversations.results import (
+    Accepted,
+    Draft,
+    HandoffOutcome,
+    Opened,
+    RecordedSurvey,
+    SafetyFinding,
+    ScheduledCallback,
+    Sent,
+    TurnRecord,
+)
+from conversations.services.aftercare import (
+    complete_callback,
+    give_feedback,
+    record_survey,
+    schedule_callback,
+)
+from conversations.services.bot_turns import claim_turn, due_turns, fail_turn, record_bot_turn
+from conversations.services.closing import close_conversation
+from conversations.services.entries import restore_entry, withdraw_entry
+from conversations.services.erasing import (
+    erase_conversation,
+    erase_expired,
+    expire_empty,
+    replay_erasures,
+)
+from conversations.services.handoff import (
+    ask_while_waiting,
+    keep_waiting,
+    leave_queue,
+    request_handoff,
+)
+from conversations.services.opening import open_conversation
+from conversations.services.specialists import (
+    add_note,
+    claim_conversation,
+    release_conversation,
+    send_reply,
+    take_over_conversation,
+)
+from conversations.services.timers import close_idle, remind_waiting, warn_idle
+from conversations.services.tokens import issue_token, revoke_token, revoke_tokens
+from conversations.services.typing_hints import note_typing
+from conversations.services.visitor_messages import accept_visitor_message, note_refused_text
+
+__all__ = [
+    "Accepted",
+    "Draft",
+    "HandoffOutcome",
+    "Opened",
+    "RecordedSurvey",
+    "SafetyFinding",
+    "ScheduledCallback",
+    "Sent",
+    "TurnRecord",
+    "accept_visitor_message",
+    "add_note",
+    "ask_while_waiting",
+    "claim_conversation",
+    "claim_turn",
+    "close_conversation",
+    "close_idle",
+    "complete_callback",
+    "due_turns",
+    "erase_conversation",
+    "erase_expired",
+    "expire_empty",
+    "fail_turn",
+    "give_feedback",
+    "issue_token",
+    "keep_waiting",
+    "leave_queue",
+    "note_refused_text",
+    "note_typing",
+    "open_conversation",
+    "record_bot_turn",
+    "record_survey",
+    "release_conversation",
+    "remind_waiting",
+    "replay_erasures",
+    "request_handoff",
+    "restore_entry",
+    "revoke_token",
+    "revoke_tokens",
+    "schedule_callback",
+    "send_reply",
+    "take_over_conversation",
+    "warn_idle",
+    "withdraw_entry",
+]

@@ -1,0 +1,76 @@
+"""Opening a conversation."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+from django.db import transaction
+from django.utils import timezone
+
+from availability.state import service_state
+from conversations import texts
+from conversations.models import Conversation, Kind, Message, Sender
+from conversations.results import Opened
+from conversations.services.tokens import add_token
+from conversations.services.unit import Unit, new_bot_session
+
+LONGEST_PAGE_URL = 2000
+
+
+def open_conversation(*, language: str = "en", page_url: str = "") -> Opened:
+    """Open a conversation of a visitor who has consented, with the bot's greeting in it.
+
+    Args:
+        language: what the visitor would like; anything but English falls back to it and the
+            greeting says so.
+        page_url: where the widget stands; query and fragment are dropped, for they may tell
+            more than which page it is.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        conversation = Conversation.objects.create(
+            language=texts.LANGUAGE,
+            page_url=plain_url(page_url),
+            consented_at=now,
+            created_at=now,
+            changed_at=now,
+            last_activity_at=now,
+            bot_session=new_bot_session(),
+        )
+        work = Unit(conversation, now=now)
+        token = add_token(conversation)
+        work.audit("conversation.opened", actor="visitor", language=texts.LANGUAGE)
+        messages = [_greet(work, name) for name in _greetings(work, language)]
+        work.finish()
+    return Opened(conversation, token, messages)
+
+
+def plain_url(url: str) -> str:
+    """An http or https address without query, fragment and credentials; "" for anything else."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host:
+        return ""
+    if ":" in host:
+        host = f"[{host}]"
+    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))[:LONGEST_PAGE_URL]
+
+
+def _greetings(work: Unit, language: str) -> list[str]:
+    state = service_state(work.now)
+    greeting = "greeting_open"
+    if not state.is_open:
+        greeting = "greeting_closed"
+    elif not state.is_staffed:
+        greeting = "greeting_nobody"
+    is_english = language.strip().lower().replace("_", "-").split("-")[0] in ("", texts.LANGUAGE)
+    return [greeting] if is_english else ["language_not_supported", greeting]
+
+
+def _greet(work: Unit, name: str) -> Message:
+    rendered = texts.compose("notice", name, service_state(work.now).slots())
+    return work.say(rendered, Kind.SMALLTALK, sender=Sender.BOT)

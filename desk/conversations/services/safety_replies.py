@@ -1,0 +1,82 @@
+"""What the house says at once when a text describes an emergency or a crisis."""
+
+from __future__ import annotations
+
+import safety
+from availability.state import service_state
+from conversations import texts
+from conversations.models import Control, Kind, Message
+from conversations.results import SafetyFinding
+from conversations.services.unit import Unit
+from safety import Verdict
+
+
+def render_replies(work: Unit, verdict: Verdict) -> list[texts.Rendered]:
+    """The safety texts for a finding, gravest first, each ending in how to reach a person."""
+    conversation = work.conversation
+    person = texts.compose("safety", _person_line(work), service_state(work.now).slots())
+    nested: texts.SlotValue = {"text_id": person.text_id, "slots": dict(person.slots)}
+    return [
+        texts.compose("safety", found.id, {"person_line": nested})
+        for found in safety.reply_texts(verdict, conversation.language)
+    ]
+
+
+def _person_line(work: Unit) -> str:
+    if work.conversation.control in (Control.QUEUE, Control.SPECIALIST):
+        return "person_waiting"
+    if work.conversation.control == Control.BOT and service_state(work.now).can_reach_person:
+        return "person_available"
+    return "nobody_now"
+
+
+def store_replies(
+    work: Unit,
+    verdict: Verdict,
+    rendered: list[texts.Rendered],
+    in_reply_to: Message | None = None,
+) -> list[Message]:
+    """Store rendered safety texts as the system's words, and flag the conversation."""
+    replies = [
+        work.say(found, Kind.SAFETY, in_reply_to=in_reply_to, safety=verdict.kind)
+        for found in rendered
+    ]
+    flag(work, verdict, is_stored=True)
+    return replies
+
+
+def reply_to(work: Unit, message: Message, verdict: Verdict) -> list[Message]:
+    """Store the safety texts in reply to a visitor's message; none when nothing was found."""
+    if not verdict.kind:
+        return []
+    return store_replies(work, verdict, render_replies(work, verdict), message)
+
+
+def flag(work: Unit, verdict: Verdict, *, is_stored: bool) -> None:
+    """Flag the conversation urgent: on top in the console, control unchanged.
+
+    A crisis never hides an emergency that was found before.
+    """
+    conversation = work.conversation
+    if conversation.urgent_kind != "emergency":
+        conversation.urgent_kind = verdict.kind or ""
+    conversation.is_urgent = True
+    conversation.urgent_at = work.now
+    work.is_changed = True
+    work.note_queue_moved()
+    work.audit(
+        "conversation.flagged",
+        actor="system",
+        category=verdict.category,
+        certainty=verdict.certainty,
+        is_stored=is_stored,
+    )
+
+
+def finding(work: Unit, verdict: Verdict) -> SafetyFinding | None:
+    """What a refused text called for, with the conversation flagged; None when nothing."""
+    if not verdict.kind:
+        return None
+    rendered = render_replies(work, verdict)
+    flag(work, verdict, is_stored=False)
+    return SafetyFinding(verdict.kind, tuple(found.text for found in rendered), verdict)

@@ -1,0 +1,263 @@
+"""Claiming, replying, giving back: what specialists do to a conversation."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+import audit
+from conversations.access.waits import queue_position
+from conversations.digests import request_digest
+from conversations.errors import (
+    AlreadyClaimed,
+    ClientIdReused,
+    ConversationClosed,
+    NewerMessages,
+    NotAllowed,
+    NotInControl,
+    NotQueued,
+    StaleEpoch,
+    TextEmpty,
+    TextTooLong,
+)
+from conversations.models import (
+    Control,
+    Conversation,
+    Handoff,
+    HandoffOutcomeKind,
+    Kind,
+    Message,
+    Note,
+    Sender,
+)
+from conversations.results import Sent
+from conversations.services import offers
+from conversations.services.notices import say_notice
+from conversations.services.unit import Unit, as_id, unit
+from conversations.wording import LONGEST_TEXT, cleaned, client_id_of
+from staff.access import may_chat, may_watch
+from staff.models import User
+
+
+def claim_conversation(conversation_id: uuid.UUID | str, *, specialist: User) -> list[Message]:
+    """Take a waiting conversation; of several who try, one succeeds.
+
+    Returns:
+        What the visitor was told; nothing when the specialist had it already.
+
+    Raises:
+        UnknownConversation: there is none with that id.
+        NotAllowed: the account is no specialist's.
+        AlreadyClaimed: a colleague was quicker.
+        NotQueued, ConversationClosed: it is not waiting.
+    """
+    return _take(conversation_id, specialist, Control.QUEUE)
+
+
+def take_over_conversation(conversation_id: uuid.UUID | str, *, specialist: User) -> list[Message]:
+    """Step in for the bot, for example where a message was urgent.
+
+    Raises:
+        UnknownConversation, NotAllowed, AlreadyClaimed, ConversationClosed: as for a claim.
+    """
+    return _take(conversation_id, specialist, Control.QUEUE, Control.BOT)
+
+
+def _take(
+    conversation_id: uuid.UUID | str, specialist: User, *from_controls: Control
+) -> list[Message]:
+    if not may_chat(specialist):
+        raise NotAllowed
+    with transaction.atomic():
+        for before in from_controls:
+            # One conditional update decides who is first; everything else follows from its count.
+            won = Conversation.objects.filter(
+                pk=as_id(conversation_id), control=before, specialist=None
+            ).update(control=Control.SPECIALIST, specialist=specialist, epoch=F("epoch") + 1)
+            if won:
+                with unit(conversation_id) as work:
+                    return _taken(work, before, specialist)
+        with unit(conversation_id) as work:
+            conversation = work.conversation
+            if conversation.control == Control.CLOSED:
+                raise ConversationClosed
+            if conversation.control != Control.SPECIALIST or conversation.specialist is None:
+                raise NotQueued
+            if conversation.specialist_id == specialist.pk:
+                return []
+            raise AlreadyClaimed(specialist=conversation.specialist.shown_name)
+
+
+def _taken(work: Unit, before: Control, specialist: User) -> list[Message]:
+    actor = audit.staff_actor(specialist)
+    queued_at = work.conversation.queued_at
+    work.active()
+    if before == Control.QUEUE and queued_at is not None:
+        waited = int((work.now - queued_at).total_seconds())
+        work.moved(before, "control.claimed", actor=actor, waited_seconds=waited)
+    else:
+        work.moved(before, "control.taken_over", actor=actor)
+    return [say_notice(work, "specialist_joined", specialist_name=specialist.shown_name)]
+
+
+def release_conversation(
+    conversation_id: uuid.UUID | str, *, specialist: User, to: str
+) -> list[Message]:
+    """Give a conversation back to the queue, at its old place, or to the bot.
+
+    Args:
+        conversation_id: the conversation.
+        specialist: who gives it back.
+        to: "queue" or "bot".
+
+    Raises:
+        UnknownConversation: there is none with that id.
+        NotInControl: somebody else has it.
+        ValueError: `to` is neither.
+    """
+    if to not in (Control.QUEUE, Control.BOT):
+        raise ValueError('a conversation is released to "queue" or to "bot"')
+    with unit(conversation_id) as work:
+        _require_control(work, specialist)
+        work.active()
+        name = {"specialist_name": specialist.shown_name}
+        actor = audit.staff_actor(specialist)
+        if to == Control.BOT:
+            work.conversation.queued_at = None
+            work.move(Control.BOT, "control.released_to_bot", actor=actor)
+            work.new_bot_session()
+            person = offers.own(offers.HANDOFF)
+            return [say_notice(work, "specialist_left_bot", offers=person, **name)]
+        return _requeue(work, actor, name)
+
+
+def _requeue(work: Unit, actor: str, name: dict[str, str]) -> list[Message]:
+    conversation = work.conversation
+    # The visitor waited before: the old time of asking keeps the old place.
+    conversation.queued_at = conversation.queued_at or work.now
+    work.move(Control.QUEUE, "control.released_to_queue", actor=actor)
+    position = queue_position(conversation) or 1
+    notice = say_notice(
+        work,
+        "specialist_left_queue",
+        offers=offers.own(offers.ASK_WHILE_WAITING, offers.CALLBACK, offers.BACK_TO_BOT),
+        position=str(position),
+        **name,
+    )
+    Handoff.objects.create(
+        conversation=conversation,
+        asked_by="specialist",
+        outcome=HandoffOutcomeKind.QUEUED,
+        created_at=work.now,
+        position=position,
+        first_seq=notice.seq,
+        last_seq=notice.seq,
+    )
+    return [notice]
+
+
+def _require_control(work: Unit, specialist: User) -> None:
+    if work.conversation.control == Control.CLOSED:
+        raise ConversationClosed
+    if not (
+        work.conversation.control == Control.SPECIALIST
+        and work.conversation.specialist_id == specialist.pk
+    ):
+        raise NotInControl
+
+
+def send_reply(
+    conversation_id: uuid.UUID | str,
+    *,
+    specialist: User,
+    client_id: str,
+    text: str,
+    epoch: int,
+    seen_seq: int | None = None,
+) -> Sent:
+    """Store a specialist's reply.
+
+    Args:
+        conversation_id: the conversation.
+        specialist: who writes.
+        client_id: the console's own id of this reply; the same again stores nothing.
+        text: what the visitor will read.
+        epoch: the epoch under which the reply was written.
+        seen_seq: the last message the writer had seen; leave it out to send regardless.
+
+    Raises:
+        UnknownConversation: there is none with that id.
+        ConversationClosed, NotInControl, StaleEpoch: the writer is not in control, or was not
+            all the time since writing.
+        NewerMessages: the visitor or a colleague wrote something after `seen_seq`.
+        ClientIdReused: the same client id came with another text.
+        TextEmpty, TextTooLong: the text has not 1 to 4,000 characters.
+    """
+    words = cleaned(text)
+    digest = request_digest(reply=words, by=specialist.pk)
+    known_as = client_id_of(client_id)
+    with unit(conversation_id) as work:
+        known = Message.objects.filter(conversation=work.conversation, client_id=known_as).first()
+        if known is not None:
+            if known.request_digest != digest:
+                raise ClientIdReused
+            return Sent(known, is_repeat=True)
+        _require_control(work, specialist)
+        if epoch != work.conversation.epoch:
+            raise StaleEpoch
+        _require_words(words)
+        _require_seen(work, specialist, seen_seq)
+        work.active()
+        message = work.store(
+            sender=Sender.SPECIALIST,
+            kind=Kind.TEXT,
+            text=words,
+            client_id=known_as,
+            request_digest=digest,
+            author=specialist,
+            author_name=specialist.shown_name,
+        )
+        return Sent(message, is_repeat=False)
+
+
+def _require_words(words: str) -> None:
+    if not words:
+        raise TextEmpty
+    if len(words) > LONGEST_TEXT:
+        raise TextTooLong(max_length=LONGEST_TEXT)
+
+
+def _require_seen(work: Unit, specialist: User, seen_seq: int | None) -> None:
+    if seen_seq is None:
+        return
+    people = Message.objects.filter(
+        conversation=work.conversation,
+        seq__gt=seen_seq,
+        sender__in=(Sender.VISITOR, Sender.SPECIALIST),
+    ).exclude(author=specialist)
+    if people.exists():
+        raise NewerMessages(last_seq=work.conversation.last_seq)
+
+
+def add_note(conversation_id: uuid.UUID | str, *, author: User, text: str) -> Note:
+    """Keep a remark that the visitor never sees.
+
+    Raises:
+        UnknownConversation: there is none with that id.
+        NotAllowed: the account may not see conversations.
+        TextEmpty, TextTooLong: the text has not 1 to 4,000 characters.
+    """
+    if not may_watch(author):
+        raise NotAllowed
+    words = cleaned(text)
+    _require_words(words)
+    with unit(conversation_id) as work:
+        note = Note.objects.create(
+            conversation=work.conversation, author=author, text=words, created_at=timezone.now()
+        )
+        work.audit("note.added", actor=audit.staff_actor(author))
+        work.is_changed = True
+        return note

@@ -1,0 +1,123 @@
+"""What time alone brings about: reminders in the queue, idle warnings, idle closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from conversations.access.waits import queue_position
+from conversations.errors import UnknownConversation
+from conversations.models import Closer, Control, Conversation, Message, Sender
+from conversations.services import offers
+from conversations.services.closing import close
+from conversations.services.notices import say_notice
+from conversations.services.unit import Unit, unit
+
+MOST_AT_ONCE = 500
+
+
+def remind_waiting(now: datetime | None = None) -> int:
+    """Offer visitors who wait long to keep waiting, a callback or the bot; how many.
+
+    Nobody is taken out of the queue by this.
+    """
+    now = now or timezone.now()
+    limit = now - timedelta(minutes=settings.QUEUE_REMINDER_MINUTES)
+    long = Q(queue_reminded_at=None, queued_at__lte=limit) | Q(queue_reminded_at__lte=limit)
+    waiting = Conversation.objects.filter(long, control=Control.QUEUE)
+    return _each(waiting, lambda work: _remind(work, limit))
+
+
+def _remind(work: Unit, limit: datetime) -> bool:
+    conversation = work.conversation
+    last = conversation.queue_reminded_at or conversation.queued_at
+    if conversation.control != Control.QUEUE or last is None or last > limit:
+        return False
+    conversation.queue_reminded_at = work.now
+    work.audit("queue.reminded", actor="system")
+    say_notice(
+        work,
+        "still_waiting",
+        offers=offers.own(
+            offers.KEEP_WAITING, offers.ASK_WHILE_WAITING, offers.CALLBACK, offers.BACK_TO_BOT
+        ),
+        position=str(queue_position(conversation)),
+    )
+    return True
+
+
+def warn_idle(now: datetime | None = None) -> int:
+    """Tell visitors who are silent for long that the conversation will be closed; how many."""
+    now = now or timezone.now()
+    limit = now - timedelta(minutes=settings.IDLE_WARNING_MINUTES)
+    idle = _idle().filter(idle_warned_at=None, last_activity_at__lte=limit)
+    return _each(idle, lambda work: _warn(work, limit))
+
+
+def _warn(work: Unit, limit: datetime) -> bool:
+    conversation = work.conversation
+    if conversation.idle_warned_at is not None or conversation.last_activity_at > limit:
+        return False
+    if not _visitor_is_due(work):
+        return False
+    conversation.idle_warned_at = work.now
+    work.audit("idle.warned", actor="system")
+    say_notice(work, "idle_warning")
+    return True
+
+
+def close_idle(now: datetime | None = None) -> int:
+    """Close conversations whose visitor stayed silent after the warning; how many."""
+    now = now or timezone.now()
+    limit = now - timedelta(minutes=settings.IDLE_CLOSE_MINUTES)
+    return _each(_idle().filter(idle_warned_at__lte=limit), lambda work: _close(work, limit))
+
+
+def _close(work: Unit, limit: datetime) -> bool:
+    warned_at = work.conversation.idle_warned_at
+    if warned_at is None or warned_at > limit or not _visitor_is_due(work):
+        return False
+    close(work, Closer.IDLE, "system")
+    return True
+
+
+def _idle() -> QuerySet[Conversation]:
+    """Where a visitor's silence may mean that they have gone.
+
+    Whoever waits is never closed, and an empty conversation expires without a word.
+    """
+    return Conversation.objects.filter(
+        control__in=(Control.BOT, Control.SPECIALIST), messages__sender=Sender.VISITOR
+    ).distinct()
+
+
+def _visitor_is_due(work: Unit) -> bool:
+    """Whether the next word is the visitor's: nobody is closed for a specialist's silence."""
+    if work.conversation.control == Control.BOT:
+        return True
+    if work.conversation.control != Control.SPECIALIST:
+        return False
+    last = (
+        Message.objects.filter(
+            conversation=work.conversation, sender__in=(Sender.VISITOR, Sender.SPECIALIST)
+        )
+        .order_by("-seq")
+        .first()
+    )
+    return last is not None and last.sender == Sender.SPECIALIST
+
+
+def _each(found: QuerySet[Conversation], act: Callable[[Unit], bool]) -> int:
+    """Act on each conversation under its own lock, where it looks again; how many it acted on."""
+    count = 0
+    for conversation_id in list(found.values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        try:
+            with unit(conversation_id) as work:
+                count += act(work)
+        except UnknownConversation:
+            continue  # Erased in the meantime.
+    return count

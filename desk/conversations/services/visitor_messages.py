@@ -1,0 +1,203 @@
+"""Taking in what a visitor writes or taps."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import safety
+from conversations.access.messages import replies_to
+from conversations.digests import request_digest
+from conversations.errors import (
+    ClientIdReused,
+    ConversationClosed,
+    DeskError,
+    InvalidInput,
+    TextEmpty,
+    TextTooLong,
+    UnknownChoice,
+)
+from conversations.models import Choice, Control, Kind, Message, Sender, Turn
+from conversations.results import Accepted, SafetyFinding
+from conversations.services import handoff, offers, safety_replies
+from conversations.services.notices import say_notice
+from conversations.services.unit import Unit, unit
+from conversations.wording import LONGEST_TEXT, cleaned, client_id_of
+from safety import Verdict
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What came in: a typed text, or the id of a choice."""
+
+    client_id: str
+    text: str
+    choice_id: str | None
+    digest: str
+    verdict: Verdict
+    request_id: str
+
+
+def accept_visitor_message(
+    conversation_id: uuid.UUID | str,
+    *,
+    client_id: str,
+    text: str | None = None,
+    choice_id: str | None = None,
+    request_id: str = "",
+) -> Accepted:
+    """Store a visitor's message, with the safety reply it calls for and the bot's duty to answer.
+
+    The same client id again stores nothing and hands back what came of it the first time.
+
+    Args:
+        conversation_id: the conversation.
+        client_id: the sender's own id of this message.
+        text: what was typed; or
+        choice_id: the id of a tapped choice, whose title is stored as the text.
+        request_id: the id of the request, for the turn's records.
+
+    Raises:
+        UnknownConversation: there is none with that id.
+        ConversationClosed, TextEmpty, TextTooLong, UnknownChoice, ClientIdReused: nothing was
+            stored. Each carries `safety` where the text described an emergency or a crisis, and
+            the conversation is flagged urgent all the same.
+        InvalidInput: neither text nor choice, or both; or an impossible client id.
+    """
+    request = _read(client_id, text, choice_id, request_id)
+    with unit(conversation_id) as work:
+        known = Message.objects.filter(
+            conversation=work.conversation, client_id=request.client_id
+        ).first()
+        if known is not None and known.request_digest == request.digest:
+            return _repeat(work, known)
+        choice = _choice(work, request)
+        refusal = ClientIdReused() if known is not None else _refusal(work, request, choice)
+        if refusal is None:
+            return _accept(work, request, choice)
+        refusal.safety = safety_replies.finding(work, request.verdict)
+    raise refusal
+
+
+def note_refused_text(conversation_id: uuid.UUID | str, text: str) -> SafetyFinding | None:
+    """Read a text that is refused for a reason of the gateway's own, such as haste.
+
+    Returns:
+        What it calls for, with the conversation flagged urgent; None when it calls for nothing.
+
+    Raises:
+        UnknownConversation: there is none with that id.
+    """
+    verdict = safety.check(cleaned(text))
+    if not verdict.kind:
+        return None
+    with unit(conversation_id) as work:
+        return safety_replies.finding(work, verdict)
+
+
+def _read(client_id: str, text: str | None, choice_id: str | None, request_id: str) -> _Request:
+    if (text is None) == (choice_id is None):
+        message = "send either text or choice"
+        raise InvalidInput(errors=[{"field": "text", "message": message}])
+    words = cleaned(text or "")
+    return _Request(
+        client_id=client_id_of(client_id),
+        text=words,
+        choice_id=choice_id,
+        digest=request_digest(text=words if choice_id is None else None, choice=choice_id),
+        verdict=safety.check(words),
+        request_id=request_id,
+    )
+
+
+def _choice(work: Unit, request: _Request) -> offers.Offer | None:
+    """The choice that was tapped; None for a typed text or an unknown id."""
+    if request.choice_id is None:
+        return None
+    if request.choice_id in offers.TITLES:
+        return offers.own(request.choice_id)[0]
+    found = (
+        Choice.objects.filter(conversation=work.conversation, public_id=request.choice_id)
+        .exclude(target="")
+        .first()
+    )
+    return offers.Offer(found.public_id, found.title, found.target) if found else None
+
+
+def _refusal(work: Unit, request: _Request, choice: offers.Offer | None) -> DeskError | None:
+    if work.conversation.control == Control.CLOSED:
+        return ConversationClosed()
+    if request.choice_id is not None:
+        return UnknownChoice() if choice is None else None
+    if not request.text:
+        return TextEmpty()
+    if len(request.text) > LONGEST_TEXT:
+        return TextTooLong(max_length=LONGEST_TEXT)
+    return None
+
+
+def _repeat(work: Unit, known: Message) -> Accepted:
+    turn = Turn.objects.filter(message=known).first()
+    control = known.settled_control or work.conversation.control
+    return Accepted(known, replies_to(known.pk), turn, is_repeat=True, control=control)
+
+
+def _accept(work: Unit, request: _Request, choice: offers.Offer | None) -> Accepted:
+    verdict = request.verdict
+    message = work.store(
+        sender=Sender.VISITOR,
+        kind=Kind.TEXT,
+        text=choice.title if choice else request.text,
+        client_id=request.client_id,
+        request_digest=request.digest,
+        safety=verdict.kind or "",
+        safety_verdict=verdict.as_record() if verdict.kind else None,
+    )
+    work.active()
+    replies = safety_replies.reply_to(work, message, verdict)
+    turn = None
+    if choice is not None and not choice.target:
+        replies += _follow_own_choice(work, choice.public_id, message)
+    elif _bot_answers(work) and verdict.certainty != "certain":
+        turn = Turn.objects.create(
+            message=message,
+            request_id=request.request_id,
+            epoch=work.conversation.epoch,
+            choice=choice.target if choice else "",
+            created_at=work.now,
+        )
+    if turn is None:
+        work.settle(message)
+    return Accepted(message, replies, turn, is_repeat=False, control=work.conversation.control)
+
+
+def _bot_answers(work: Unit) -> bool:
+    conversation = work.conversation
+    return conversation.control == Control.BOT or (
+        conversation.control == Control.QUEUE and conversation.asks_while_waiting
+    )
+
+
+def _follow_own_choice(work: Unit, name: str, message: Message) -> list[Message]:
+    """Do what one of the desk's own choices means in the present state; never a dead end."""
+    control = work.conversation.control
+    if name == offers.CALLBACK:
+        return [say_notice(work, "callback_form", in_reply_to=message)]
+    if control == Control.QUEUE:
+        return _follow_while_queued(work, name, message)
+    if control == Control.SPECIALIST:
+        return []  # The title is a message that the specialist reads.
+    if name in (offers.HANDOFF, offers.KEEP_WAITING):
+        return handoff.hand_off(work, asked_by="visitor", in_reply_to=message).messages
+    person = offers.own(offers.HANDOFF)
+    return [say_notice(work, "back_to_bot", in_reply_to=message, offers=person)]
+
+
+def _follow_while_queued(work: Unit, name: str, message: Message) -> list[Message]:
+    if name == offers.ASK_WHILE_WAITING:
+        return handoff.let_bot_answer(work, message)
+    if name == offers.BACK_TO_BOT:
+        return handoff.return_to_bot(work, message)
+    if name == offers.HANDOFF:
+        handoff.hand_off(work, asked_by="visitor", in_reply_to=message)
+    return handoff.go_on_waiting(work, message)

@@ -1,0 +1,114 @@
+"""Who in this process watches what."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+
+# The key under which the console's list of conversations is watched.
+QUEUE = "queue"
+
+
+@dataclass(frozen=True)
+class Typing:
+    """That somebody is writing; a hint that is never stored.
+
+    Attributes:
+        sender: "visitor", "specialist" or "bot".
+        name: the name a visitor may see, or "".
+    """
+
+    sender: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A reason to look at the database, or to say something small.
+
+    Attributes:
+        is_changed: something may be new.
+        typing: somebody is writing.
+        is_quiet: nothing happened for a while; time for a sign of life.
+    """
+
+    is_changed: bool = False
+    typing: Typing | None = None
+    is_quiet: bool = False
+
+
+class Watcher:
+    """One open stream. Wake-ups that come while it is busy are folded into one."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
+        self._is_changed = True  # The first look is due at once.
+        self._typing: Typing | None = None
+        self._event.set()
+
+    def rouse(self, typing: Typing | None = None) -> None:
+        """Wake the stream, from any thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._note, typing)
+        except RuntimeError:
+            # Its event loop has ended, and with it the stream.
+            hub.remove(self)
+
+    def _note(self, typing: Typing | None) -> None:
+        if typing is None:
+            self._is_changed = True
+        else:
+            self._typing = typing
+        self._event.set()
+
+    async def next_hint(self, quiet_seconds: float) -> Hint:
+        """The next hint, or a quiet one after `quiet_seconds` without any."""
+        try:
+            async with asyncio.timeout(quiet_seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return Hint(is_quiet=True)
+        hint = Hint(is_changed=self._is_changed, typing=self._typing)
+        self._event.clear()
+        self._is_changed, self._typing = False, None
+        return hint
+
+
+class Hub:
+    """All watchers of this process, by key. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
+
+    def add(self, watcher: Watcher) -> None:
+        """Have a watcher woken from now on."""
+        with self._lock:
+            self._watchers[watcher.key].add(watcher)
+
+    def remove(self, watcher: Watcher) -> None:
+        """Wake a watcher no more."""
+        with self._lock:
+            watchers = self._watchers.get(watcher.key, set())
+            watchers.discard(watcher)
+            if not watchers:
+                self._watchers.pop(watcher.key, None)
+
+    def rouse(self, key: str, typing: Typing | None = None) -> None:
+        """Wake everybody in this process who watches `key`."""
+        with self._lock:
+            watchers = list(self._watchers.get(key, ()))
+        for watcher in watchers:
+            watcher.rouse(typing)
+
+    def keys(self) -> set[str]:
+        """What is being watched."""
+        with self._lock:
+            return set(self._watchers)
+
+
+hub = Hub()

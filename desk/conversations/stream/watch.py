@@ -1,0 +1,38 @@
+"""Watching: an endless series of hints about one conversation, or about the queue."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+from conversations.stream import listen
+from conversations.stream.hub import QUEUE, Hint, Watcher, hub
+
+
+def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> AsyncIterator[Hint]:
+    """Hints about a conversation, until the caller stops asking.
+
+    The first one comes at once: whoever watches first and reads the database at every hint
+    misses nothing that was committed in between.
+
+    Args:
+        conversation_id: what to watch; whether the caller may is for the caller to know.
+        quiet_seconds: after this long without a hint, a quiet one comes.
+    """
+    return _hints(str(conversation_id), quiet_seconds)
+
+
+def queue_changes(quiet_seconds: float = 15.0) -> AsyncIterator[Hint]:
+    """Hints about the queue and about any conversation, for the console's list."""
+    return _hints(QUEUE, quiet_seconds)
+
+
+async def _hints(key: str, quiet_seconds: float) -> AsyncIterator[Hint]:
+    watcher = Watcher(key)
+    hub.add(watcher)
+    listen.ensure_running()
+    try:
+        while True:
+            yield await watcher.next_hint(quiet_seconds)
+    finally:
+        hub.remove(watcher)
