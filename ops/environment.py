@@ -5,6 +5,16 @@ import os
 from ops.keys import secret_key
 from ops.settings import LOOPBACK, HouseSettings
 
+# Rasa's old pins warn by the dozen at each start, and it reports home unless told not to.
+QUIET_RASA = {
+    "PYTHONWARNINGS": "ignore",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "CUDA_VISIBLE_DEVICES": "-1",  # The encoders run on the processor; no search for a card.
+    "HF_HUB_OFFLINE": "1",
+    "RASA_TELEMETRY_ENABLED": "false",
+}
+
 
 def bot_environment(settings: HouseSettings) -> dict[str, str]:
     """Return the bot's whole environment: nothing of ours, no secret, no telemetry.
@@ -19,14 +29,9 @@ def bot_environment(settings: HouseSettings) -> dict[str, str]:
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONWARNINGS": "ignore",  # Rasa's old pins warn by the dozen at each start.
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "CUDA_VISIBLE_DEVICES": "-1",  # The encoders run on the processor; no search for a card.
-        "HF_HUB_OFFLINE": "1",
-        "RASA_TELEMETRY_ENABLED": "false",
         # The action server takes its address from here alone and would listen everywhere.
         "SANIC_HOST": LOOPBACK,
+        **QUIET_RASA,
     }
 
 

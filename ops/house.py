@@ -3,17 +3,17 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 from ops.checks import check_disk, check_ports, occupied
-from ops.environment import desk_environment
+from ops.manage import manage, migrate
 from ops.model import ensure_model
 from ops.parts import make_parts
 from ops.plain import Stop, guard
-from ops.settings import DESK_PROGRAMS, ROOT, HouseSettings, read_settings
+from ops.restore import finish as finish_restore
+from ops.settings import HouseSettings, read_settings
 from ops.supervisor import Supervisor
 
 READY_SECONDS = 120.0  # Rasa alone needs 5 s on a warm disk and half a minute on a cold, busy one.
@@ -26,8 +26,9 @@ def main() -> int:
     with occupied(settings, "run"):
         check_disk(settings.data_dir)
         model = ensure_model(settings)
-        _manage(settings, "migrate", "--no-input", "--verbosity", "0")
-        accounts = _manage(settings, "staff", "--first")
+        migrate(settings)
+        finish_restore(settings)
+        accounts = manage(settings, "staff", "--first")
         failure = asyncio.run(_keep_open(settings, model, accounts))
     if failure:
         raise Stop(failure)
@@ -51,24 +52,6 @@ async def _keep_open(settings: HouseSettings, model: Path, accounts: str) -> str
     failure = await supervisor.run(READY_SECONDS, welcome)
     _say("The house is closed.")
     return failure
-
-
-def _manage(settings: HouseSettings, *arguments: str) -> str:
-    """Run one management command of the desk and return what it printed."""
-    result = subprocess.run(
-        [DESK_PROGRAMS / "python", "manage.py", *arguments],
-        cwd=ROOT / "desk",
-        env=desk_environment(settings),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        # The desk's commands end with one plain line; a traceback's last line is the next best.
-        last_line = result.stderr.strip() or result.stdout.strip() or "no reason given"
-        raise Stop(f"The desk could not {arguments[0]}: {last_line.splitlines()[-1]}")
-    return result.stdout.strip()
 
 
 def _addresses(settings: HouseSettings) -> str:

@@ -62,6 +62,7 @@ def ensure_model(settings: HouseSettings) -> Path:
     """
     archive = archive_path()
     if archive.exists():
+        archive.touch()  # The newest archive is the one in use; it is also the last to be pruned.
         return archive
     print("Training the model: nothing in models/ matches what stands in the repository.")
     models = archive.parent

@@ -8,7 +8,7 @@ from collections.abc import Callable
 INTERRUPTED = 130  # What a shell reports for a command that Ctrl-C ended.
 
 
-class Stop(Exception):  # noqa: N818 - it is what the person reads, and most causes are no error of ours
+class Stop(Exception):
     """A task cannot go on; the text says what to do and is all that is shown."""
 
 

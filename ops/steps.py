@@ -1,0 +1,118 @@
+"""What `make test` does, step by step, in its order."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.model import archive_path
+from ops.settings import BOT_PROGRAMS, DESK_PROGRAMS, ROOT
+
+DESK = ROOT / "desk"
+BOT_ROOMS = ["bot", "actions", "knowledge/src", "ops", "tests"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check with one verdict.
+
+    Attributes:
+        name: what the summary calls it.
+        commands: programs with their arguments; each must succeed.
+        folder: working folder of all of them.
+        environment: variables besides those that every step gets.
+        needs: names of services that have to answer, out of `ops.services.FINDERS`.
+    """
+
+    name: str
+    commands: list[list[str]]
+    folder: Path = ROOT
+    environment: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+
+def bot(program: str, *arguments: str) -> list[str]:
+    """Return a command of the bot's environment."""
+    return [str(BOT_PROGRAMS / program), *arguments]
+
+
+def desk(program: str, *arguments: str) -> list[str]:
+    """Return a command of the desk's environment."""
+    return [str(DESK_PROGRAMS / program), *arguments]
+
+
+def all_steps(scratch: Path) -> list[Step]:
+    """Return the steps, quick ones first and journeys last.
+
+    Args:
+        scratch: existing folder for what the steps write; removed afterwards.
+    """
+    return [*_static_steps(), *_bot_steps(scratch), *_desk_steps(), *_outer_steps()]
+
+
+def _static_steps() -> list[Step]:
+    return [
+        Step(
+            "style",
+            [bot("ruff", "check", "."), bot("ruff", "format", "--check", ".")],
+        ),
+        Step("types, bot", [bot("mypy", *BOT_ROOMS)]),
+        Step("types, desk", [desk("mypy", ".", "../safety/src")], DESK),
+        Step("imports, bot", [bot("lint-imports")]),
+        Step("imports, desk", [desk("lint-imports")], DESK),
+        Step("knowledge", [bot("python", "-m", "knowledge", "check", "--domain", "domain.yml")]),
+    ]
+
+
+def _bot_steps(scratch: Path) -> list[Step]:
+    dialogues = bot(
+        "rasa", "test", "core", "--e2e", "--stories", "tests/conversations", "--no-plot",
+        "--fail-on-prediction-errors", "--model", str(archive_path()),
+        "--out", str(scratch / "dialogues"),
+    )  # fmt: skip
+    return [
+        Step(
+            "training data",
+            [bot("rasa", "data", "validate", "--fail-on-warnings", "--domain", "domain.yml")],
+        ),
+        Step("model", [desk("python", "-m", "ops.model")]),
+        Step("tests, bot", [bot("pytest", "-q", "--ignore=tests/nlu")]),
+        Step("dialogues", [dialogues]),
+        Step("understanding", [bot("pytest", "-q", "tests/nlu")]),
+    ]
+
+
+def _desk_steps() -> list[Step]:
+    # Half of what the desk does is waiting for the database, so two processes pay even on two
+    # cores that other steps have left free.
+    suite = desk("pytest", "-q", "-n", "2")
+    return [
+        Step("tests, knowledge on the desk", [desk("pytest", "-q", "tests/knowledge")]),
+        Step(
+            "tests, safety",
+            [desk("pytest", "-q", "-c", "pyproject.toml", "--rootdir=.", "../safety/tests")],
+            DESK,
+        ),
+        Step("tests, desk", [suite], DESK),
+        Step(
+            "tests, desk on PostgreSQL and Redis",
+            [suite],
+            DESK,
+            environment={"DESK_TESTS_ON": "postgres"},
+            needs=("PostgreSQL", "Redis"),
+        ),
+    ]
+
+
+def _outer_steps() -> list[Step]:
+    return [
+        Step(
+            "widget",
+            [["npm", "ci", "--no-audit", "--no-fund"], ["npm", "test"]],
+            ROOT / "widget",
+            needs=("Node", "Chromium"),
+        ),
+        Step(
+            "journeys",
+            [desk("pytest", "-q", "--force-enable-socket", "tests/journeys")],
+            needs=("Chromium",),
+        ),
+    ]
