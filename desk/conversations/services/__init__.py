@@ -33,6 +33,7 @@ from conversations.services.handoff import (
     request_handoff,
 )
 from conversations.services.opening import open_conversation
+from conversations.services.reading import note_transcript_read
 from conversations.services.specialists import (
     add_note,
     claim_conversation,
@@ -73,6 +74,7 @@ __all__ = [
     "keep_waiting",
     "leave_queue",
     "note_refused_text",
+    "note_transcript_read",
     "note_typing",
     "open_conversation",
     "record_bot_turn",
