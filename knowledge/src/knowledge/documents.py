@@ -214,7 +214,8 @@ def read_document(path: Path, name: str, problems: Problems) -> Value | None:
         return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        # An unclosed bracket is found at the end of the file, one line below the last.
+        line = min(mark.line + 1, max(1, len(content.splitlines()))) if mark else 1
         problems.note(name, line, "file", f"repair the YAML: {error.problem or error.context}")
         return None
     except yaml.YAMLError:

@@ -16,5 +16,13 @@ def normalise_question(question: str) -> str:
     Two questions with the same result count as one. Punctuation, letter case, apostrophes and
     compatibility forms (full-width letters and the like) make no difference.
     """
-    folded = unicodedata.normalize("NFKC", question).casefold()
-    return _NOT_A_WORD.sub(" ", _APOSTROPHES.sub("", folded)).strip()
+    folded = _fold(question)
+    # Dropping a mark can bring two characters together that fold once more.
+    while (again := _fold(folded)) != folded:
+        folded = again
+    return folded
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return _NOT_A_WORD.sub(" ", _APOSTROPHES.sub("", plain)).strip()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from knowledge.checks.grade import HIGHEST_GRADE, reading_grade
+from knowledge.entries import count_words
 from knowledge.models import ApprovedText, Entry, Knowledge
 
 # A figure with a unit of medicine is a dose; counts, temperatures and percentages are none.
@@ -21,6 +22,10 @@ _PREDICTION = re.compile(
     r"(be (fine|ok|okay|cured)|survive|recover|die)\b",
     re.IGNORECASE,
 )
+# The formula was made for passages: it puts "Hello." at grade 8.
+_FEWEST_WORDS = 10
+_PERSON = re.compile(r"information specialist|\ba person\b|\ba specialist\b", re.IGNORECASE)
+_SLOT = re.compile(r"\{[a-z_]+\}")
 _SURVIVAL_FIGURE = re.compile(
     r"\b\d[\d.]* ?%[^.]*\b(alive|surviv\w*|came back|relaps\w*|died)\b"
     r"|\b(alive|surviv\w*|came back|relaps\w*|died)\b[^.]*\b\d[\d.]* ?%",
@@ -43,8 +48,10 @@ def hard_texts(texts: Mapping[str, ApprovedText], file: str, excused: Iterable[s
     excused = tuple(excused)
     lines = []
     for text in texts.values():
-        grade = reading_grade(text.texts["en"], excused)
-        if grade > HIGHEST_GRADE:
+        # A slot is read as what fills it: a number, a name, a time.
+        words = _SLOT.sub("one", text.texts["en"])
+        grade = reading_grade(words, excused)
+        if grade > HIGHEST_GRADE and count_words(words) >= _FEWEST_WORDS:
             lines.append(f"{file}: {text.id}: {_simpler(grade)}")
     return lines
 
@@ -64,6 +71,8 @@ def _changes(entry: Entry, knowledge: Knowledge, excused: tuple[str, ...]) -> It
     if promise := _PREDICTION.search(entry.answer):
         yield f"remove '{promise.group()}'; nobody can foretell this for one child"
     yield from _source_changes(entry, knowledge)
+    if entry.is_sensitive and not _PERSON.search(entry.answer):
+        yield "offer a person: name the information specialist in a sensitive answer"
     if not entry.is_sensitive and (figure := _SURVIVAL_FIGURE.search(entry.answer)):
         yield f"set sensitive: true; '{figure.group()}' is a figure of survival or relapse"
 
