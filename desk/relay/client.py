@@ -25,7 +25,9 @@ from relay.neutralise import neutralise
 
 logger = logging.getLogger(__name__)
 
-FailureKind = Literal["down", "slow", "refused", "broken", "not_ready", "nonsense", "circuit_open"]
+FailureKind = Literal[
+    "unreachable", "timeout", "refused", "broken", "not_ready", "nonsense", "circuit_open"
+]
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class RasaRelay:
         Raises:
             BotUnavailable: it is not, or does not say so in the agreed form.
         """
-        body = await self._send("GET", "/webhooks/desk/", expected=200)
+        body = await self._send(self._client(), "GET", "/webhooks/desk/", expected=200)
         try:
             return parse_readiness(body)
         except NonsenseReply as error:
@@ -145,13 +147,20 @@ class RasaRelay:
             BotUnavailable: it could not be told; the caller tries again later.
         """
         path = f"/webhooks/desk/conversations/{quote(sender, safe='')}"
-        await self._send("DELETE", path, expected=204)
+        # Called from loops that live for this one call, which could not close a kept connection.
+        async with self._new_client() as client:
+            await self._send(client, "DELETE", path, expected=204)
 
     async def _post_turn(self, question: BotQuestion) -> bytes:
         content = question.as_request(neutralise(question.text))
         headers = {"X-Request-ID": question.request_id}
         return await self._send(
-            "POST", "/webhooks/desk/turns", expected=200, json=content, headers=headers
+            self._client(),
+            "POST",
+            "/webhooks/desk/turns",
+            expected=200,
+            json=content,
+            headers=headers,
         )
 
     async def _with_tries(self, attempt: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -174,19 +183,23 @@ class RasaRelay:
         self._breaker.record_success()
         return body
 
-    async def _send(self, method: str, path: str, *, expected: int, **parts: Any) -> bytes:
+    async def _send(
+        self, client: httpx.AsyncClient, method: str, path: str, *, expected: int, **parts: Any
+    ) -> bytes:
         try:
             # The client's own limits are per piece; a bot that drips must not hold a family up.
             async with asyncio.timeout(self._limits.attempt_seconds):
-                async with self._client().stream(method, self._base_url + path, **parts) as answer:
+                async with client.stream(method, self._base_url + path, **parts) as answer:
                     body = await self._read(answer)
         except TimeoutError:
-            raise BotUnavailable("slow") from None
+            raise BotUnavailable("timeout") from None
         except httpx.TimeoutException as error:
-            kind: FailureKind = "down" if isinstance(error, httpx.ConnectTimeout) else "slow"
+            kind: FailureKind = (
+                "unreachable" if isinstance(error, httpx.ConnectTimeout) else "timeout"
+            )
             raise BotUnavailable(kind, type(error).__name__) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise BotUnavailable("down", type(error).__name__) from None
+            raise BotUnavailable("unreachable", type(error).__name__) from None
         if answer.status_code != expected:
             raise BotUnavailable(_kind_of_status(answer.status_code), str(answer.status_code))
         return body
@@ -203,19 +216,21 @@ class RasaRelay:
         loop = asyncio.get_running_loop()
         client = self._clients.get(loop)
         if client is None:
-            client = httpx.AsyncClient(
-                timeout=httpx.Timeout(
-                    self._limits.attempt_seconds, connect=self._limits.connect_seconds
-                ),
-                limits=httpx.Limits(max_connections=50, max_keepalive_connections=10),
-                transport=self._transport,
-                # What families write goes to the bot alone, never through a proxy that happens to
-                # be set in the environment.
-                trust_env=False,
-                follow_redirects=False,
-            )
-            self._clients[loop] = client
+            client = self._clients[loop] = self._new_client()
         return client
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(
+                self._limits.attempt_seconds, connect=self._limits.connect_seconds
+            ),
+            limits=httpx.Limits(max_connections=50, max_keepalive_connections=10),
+            transport=self._transport,
+            # What families write goes to the bot alone, never through a proxy that happens to be
+            # set in the environment.
+            trust_env=False,
+            follow_redirects=False,
+        )
 
     def _note(self, question: BotQuestion, started_at: float, outcome: str) -> None:
         milliseconds = (time.monotonic() - started_at) * 1000

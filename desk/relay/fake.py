@@ -84,5 +84,5 @@ class FakeRelay:
     async def forget(self, sender: str) -> None:
         """Remember that this bot session was to be forgotten."""
         if not self.is_ready:
-            raise BotUnavailable("down")
+            raise BotUnavailable("unreachable")
         self.forgotten.append(sender)

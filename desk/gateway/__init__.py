@@ -1,0 +1,1 @@
+"""The public face of the desk: REST, event streams and the widget's files."""

@@ -1,0 +1,167 @@
+"""The event stream of one conversation.
+
+A wake-up says only that something may be new; everything sent is read from the database, from
+the last number on. So a stream that was woken once too often sends nothing, and one that was
+woken too late sends everything.
+"""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import Header, Query, Router
+
+from conversations import access, stream
+from conversations.errors import UnknownConversation
+from conversations.stream import Typing
+from gateway.access_token import Visitor, VisitorToken, visitor_of
+from gateway.limits import READING, check_limits
+from gateway.openapi import produces
+from gateway.present import messages_out, standing_of
+from gateway.problems import RATE_LIMITED, Problem
+from gateway.schemas import LARGEST_SEQ, ConversationOut, MessageOut
+from turns.threads import run
+
+router = Router(tags=["conversations"])
+
+# A sign of life this often keeps proxies and phones from closing a quiet stream.
+QUIET_SECONDS = 15.0
+# Several devices with several tabs each; more is a script.
+MOST_STREAMS_A_CONVERSATION = 20
+_PAGE = 100
+# How long a browser's own reconnection waits.
+_RETRY_MILLISECONDS = 2000
+
+_open_streams: Counter[UUID] = Counter()
+
+_EXAMPLE = (
+    "event: state\ndata: {…ConversationOut…}\n\n"
+    "id: 4\nevent: message\ndata: {…MessageOut…}\n\n"
+    'event: typing\ndata: {"sender":"specialist","author":{"name":"Ana"},"is_typing":true}\n\n'
+    ": quiet\n\n"
+)
+
+
+@router.get(
+    "/conversations/{conversation_id}/stream",
+    auth=VisitorToken(),
+    openapi_extra=produces(
+        "text/event-stream",
+        "Events `message` (with `id:`, its seq), `state` and `typing`; the present state first.",
+        {"type": "string", "examples": [_EXAMPLE]},
+    ),
+)
+async def stream_conversation(
+    request: HttpRequest,
+    conversation_id: UUID,
+    after: Annotated[int, Query(ge=0, le=LARGEST_SEQ)] = 0,
+    last_event_id: Annotated[
+        int | None, Header(alias="Last-Event-ID", ge=0, le=LARGEST_SEQ)
+    ] = None,
+) -> StreamingHttpResponse:
+    """Send what happens, as it happens. `Last-Event-ID` goes before `after`."""
+    check_limits(request, READING, str(conversation_id))
+    if _open_streams[conversation_id] >= MOST_STREAMS_A_CONVERSATION:
+        raise Problem(
+            RATE_LIMITED, "Close other windows of this chat.", headers={"Retry-After": "10"}
+        )
+    start = after if last_event_id is None else last_event_id
+    response = StreamingHttpResponse(
+        _events(visitor_of(request), start), content_type="text/event-stream"
+    )
+    # Proxies that collect or compress an answer would hold the events back.
+    response["Cache-Control"] = "no-cache, no-transform"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What one look at the database found."""
+
+    standing: ConversationOut
+    messages: list[MessageOut]
+    has_more: bool
+
+
+async def _events(visitor: Visitor, after: int) -> AsyncIterator[str]:
+    conversation_id = visitor.conversation.pk
+    _open_streams[conversation_id] += 1
+    try:
+        yield f"retry: {_RETRY_MILLISECONDS}\n\n"
+        teller = _Teller(visitor, after)
+        # Watched first, read afterwards: what is stored in between causes one more look.
+        async for hint in stream.changes(conversation_id, QUIET_SECONDS):
+            if hint.typing is not None and hint.typing.sender != "visitor":
+                yield _typing_event(hint.typing)
+            if hint.is_changed or hint.is_quiet:
+                async for event in teller.news():
+                    yield event
+            if hint.is_quiet:
+                yield ": quiet\n\n"
+    except UnknownConversation:
+        return  # Erased, or this token was revoked: the next call learns of it.
+    finally:
+        _open_streams[conversation_id] -= 1
+        if not _open_streams[conversation_id]:
+            del _open_streams[conversation_id]
+
+
+class _Teller:
+    """Remembers what one stream was told, and tells the rest."""
+
+    def __init__(self, visitor: Visitor, after: int) -> None:
+        self._visitor = visitor
+        self._after = after
+        self._told: dict[str, Any] | None = None
+
+    async def news(self) -> AsyncIterator[str]:
+        """Yield an event for every message since the last look, and for a change of state."""
+        is_first = self._told is None
+        has_more = True
+        while has_more:
+            look = await run(_look, self._visitor, self._after)
+            if is_first:
+                # What follows may be long; where it ends is known at once.
+                for event in self._state_event(look.standing):
+                    yield event
+                is_first = False
+            for message in look.messages:
+                self._after = message.seq
+                yield _event("message", message.model_dump_json(), message.seq)
+            has_more = look.has_more
+        for event in self._state_event(look.standing):
+            yield event
+
+    def _state_event(self, standing: ConversationOut) -> list[str]:
+        # A new message alone is no change of state, though the last number grows with it.
+        state = standing.model_dump(exclude={"last_seq"})
+        if state == self._told:
+            return []
+        self._told = state
+        return [_event("state", standing.model_dump_json())]
+
+
+def _look(visitor: Visitor, after: int) -> _Look:
+    conversation = access.conversation_for_token(visitor.conversation.pk, visitor.token)
+    page = access.messages_after(conversation.pk, after, _PAGE)
+    return _Look(standing_of(conversation), messages_out(page.messages), page.has_more)
+
+
+def _typing_event(typing: Typing) -> str:
+    body = {
+        "sender": typing.sender,
+        "author": {"name": typing.name} if typing.name else None,
+        "is_typing": True,
+    }
+    return _event("typing", json.dumps(body, ensure_ascii=False))
+
+
+def _event(name: str, data: str, number: int | None = None) -> str:
+    # JSON has no raw line ends, so the data is one line.
+    head = "" if number is None else f"id: {number}\n"
+    return f"{head}event: {name}\ndata: {data}\n\n"

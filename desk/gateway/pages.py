@@ -1,0 +1,25 @@
+"""Plain pages beside the API: what each kind of problem means, and nothing for unknown paths."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from gateway.problems import PROBLEM_TYPES, ProblemResponse, general_problem
+
+
+@csrf_exempt
+def unknown_call(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Refuse an address under /api that there is not, in the API's own shape."""
+    return ProblemResponse(general_problem(404))
+
+
+@require_safe
+def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Explain the `type` of a problem; it is an address, so somebody will open it."""
+    for problem in PROBLEM_TYPES:
+        if problem.slug == slug:
+            return HttpResponse(
+                f"{problem.title} ({problem.status})\n\n{problem.meaning}\n",
+                content_type="text/plain; charset=utf-8",
+            )
+    return HttpResponse("There is no such problem.\n", status=404, content_type="text/plain")

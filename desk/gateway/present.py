@@ -1,0 +1,68 @@
+"""How what the heart keeps looks from outside. The one place that knows the public states."""
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from conversations import access
+from conversations.models import Control, Conversation, Message
+from gateway.schemas import (
+    AnswerDetails,
+    Author,
+    ChoiceOut,
+    ConversationOut,
+    MessageOut,
+    SafetyKind,
+    State,
+)
+
+_STATE_BY_CONTROL: Mapping[str, State] = {
+    Control.BOT: "bot",
+    Control.QUEUE: "queued",
+    Control.SPECIALIST: "with_specialist",
+    Control.CLOSED: "closed",
+}
+
+
+def public_state(control: str) -> State:
+    """Return the public word for who is in control."""
+    return _STATE_BY_CONTROL[control]
+
+
+def message_out(message: Message) -> MessageOut:
+    """Return a message as visitors see it."""
+    return MessageOut(
+        id=message.id,
+        seq=message.seq,
+        client_id=message.client_id,
+        sender=message.sender,  # type: ignore[arg-type]
+        kind=message.kind,  # type: ignore[arg-type]
+        text=message.text,
+        language=message.language,
+        created_at=message.created_at,
+        safety=cast(SafetyKind, message.safety) if message.safety else None,
+        author=Author(name=message.author_name) if message.author_name else None,
+        in_reply_to=message.in_reply_to_id,
+        answer=AnswerDetails.model_validate(message.answer) if message.answer else None,
+        choices=[
+            ChoiceOut(id=choice.public_id, title=choice.title) for choice in message.choices.all()
+        ],
+    )
+
+
+def messages_out(messages: Iterable[Message]) -> list[MessageOut]:
+    """Return messages as visitors see them, in the order given."""
+    return [message_out(message) for message in messages]
+
+
+def standing_of(conversation: Conversation) -> ConversationOut:
+    """Return where a conversation that was just read stands."""
+    summary = access.summary(conversation)
+    return ConversationOut(
+        id=conversation.pk,
+        state=public_state(summary.control),
+        queue_position=summary.queue_position,
+        wait_minutes=summary.wait_minutes,
+        asks_while_waiting=summary.asks_while_waiting,
+        specialist=Author(name=summary.specialist_name) if summary.specialist_name else None,
+        last_seq=summary.last_seq,
+    )

@@ -1,0 +1,1 @@
+"""What follows a stored message: the bot's turn, timers, and the worker that runs the late ones."""

@@ -1,0 +1,27 @@
+"""What the worker does by the clock."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from conversations import services
+from retention.services import forget_pending
+from turns.worker import Chore
+
+_OFTEN = timedelta(seconds=10)
+_SELDOM = timedelta(minutes=10)
+
+
+def house_chores() -> list[Chore]:
+    """Return everything that time alone brings about, with how often to look."""
+    return [
+        Chore("visitors in the queue were reminded", services.remind_waiting, _OFTEN),
+        Chore("idle conversations were warned", services.warn_idle, _OFTEN),
+        Chore("idle conversations were closed", services.close_idle, _OFTEN),
+        Chore("bot sessions were forgotten", _without_time(forget_pending), _OFTEN),
+        Chore("empty conversations expired", services.expire_empty, _SELDOM),
+        Chore("old conversations were erased", services.erase_expired, _SELDOM),
+    ]
+
+
+def _without_time(verb: Callable[[], int]) -> Callable[[datetime], int]:
+    return lambda now: verb()
