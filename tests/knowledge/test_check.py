@@ -23,6 +23,7 @@ FLAWS = [
     ("wrong clock", "The drug helped.", "This counts from treatment completion.", "alive, with no"),
     ("a prediction", "The drug helped.", "Your baby will be fine.", "nobody can foretell"),
     ("a sensitive fact", "facts: [study-1]", "facts: [study-2]", "the fact study-2 is sensitive"),
+    ("a bare yes", "The drug helped.", "Yes, the drug helped.", "begin with a full sentence"),
     ("no person offered", "sensitive: false", "sensitive: true", "offer a person"),
     ("a hidden figure", "The drug helped.", "About 82% were alive.", "set sensitive: true"),
     ("fact not backed", "sources: [nejm]", "sources: [news]", "cite a source of the fact study-1"),

@@ -24,6 +24,8 @@ _PREDICTION = re.compile(
 )
 # The formula was made for passages: it puts "Hello." at grade 8.
 _FEWEST_WORDS = 10
+# "Can she nurse?" and "Must I stop nursing?" get the same answer; a bare word would fit one only.
+_YES_OR_NO = re.compile(r"(yes|no|nothing|never|maybe)\b *[.,!:;]", re.IGNORECASE)
 _PERSON = re.compile(r"information specialist|\ba person\b|\ba specialist\b", re.IGNORECASE)
 _SLOT = re.compile(r"\{[a-z_]+\}")
 _SURVIVAL_FIGURE = re.compile(
@@ -64,6 +66,8 @@ def _changes(entry: Entry, knowledge: Knowledge, excused: tuple[str, ...]) -> It
     grade = reading_grade(entry.answer, excused)
     if grade > HIGHEST_GRADE:
         yield _simpler(grade)
+    if _YES_OR_NO.match(entry.answer):
+        yield "begin with a full sentence: 'Yes' or 'No' is wrong for some of the questions"
     if dose := _DOSE.search(entry.answer):
         yield f"remove the dose '{dose.group()}'; only the care team gives doses"
     if clock := _WRONG_CLOCK.search(entry.answer):
