@@ -77,7 +77,7 @@ def write(
     return services.accept_visitor_message(
         conversation.pk,
         client_id=client_id or str(uuid.uuid4()),
-        text=None if choice_id else text,
+        text=text if choice_id is None else None,
         choice_id=choice_id,
         request_id="request-1",
     )
@@ -121,6 +121,7 @@ def make_queued(specialist: User | None = None) -> Conversation:
     """A conversation that waits for a person, with somebody there to take it."""
     if specialist is None and not StaffPresence.objects.exists():
         make_specialist()
+    StaffPresence.objects.update(seen_at=timezone.now())
     conversation = make_conversation()
     outcome = services.request_handoff(conversation.pk)
     assert outcome.control == "queue", "the clock of the test is outside the opening hours"

@@ -1,0 +1,180 @@
+"""Choices: the desk's own, and those that a message of the bot offers."""
+
+import pytest
+
+from conversations import services
+from conversations.errors import ConversationClosed, UnknownChoice
+from conversations.models import Choice
+from conversations.services.offers import TITLES
+from tests.factories import (
+    answer,
+    answer_draft,
+    fresh,
+    last_notice,
+    make_claimed,
+    make_conversation,
+    make_queued,
+    make_specialist,
+    notice_of,
+    response_draft,
+    told,
+    write,
+)
+
+pytestmark = pytest.mark.django_db
+
+CLARIFY = response_draft(
+    "clarify", "utter_clarify", choices=("ask/fever-what", "ask/fever-call")
+)
+
+
+def test_a_clarifying_message_offers_the_titles_of_the_desks_entries():
+    message = answer(write(make_conversation()), CLARIFY)[0]
+    assert [choice.title for choice in message.choices.all()] == [
+        "What counts as a fever",
+        "Whom to call about a fever",
+    ]
+
+
+def test_choice_ids_tell_nothing_and_are_not_reused():
+    conversation = make_conversation()
+    for _ in range(3):
+        answer(write(conversation), CLARIFY)
+    ids = list(Choice.objects.values_list("public_id", flat=True))
+    assert len(set(ids)) == 6
+    assert not any("fever" in public_id for public_id in ids)
+
+
+def test_a_tapped_choice_is_stored_as_its_title_and_asks_for_its_entry():
+    conversation = make_conversation()
+    offered = answer(write(conversation), CLARIFY)[0].choices.all()[1]
+    accepted = write(conversation, choice_id=offered.public_id)
+    assert accepted.message.text == "Whom to call about a fever"
+    assert accepted.turn.choice == "ask/fever-call"
+
+
+def test_an_older_choice_stays_valid_until_the_close():
+    conversation = make_conversation()
+    offered = answer(write(conversation), CLARIFY)[0].choices.all()[0]
+    for _ in range(3):
+        answer(write(conversation))
+    assert write(conversation, choice_id=offered.public_id).turn is not None
+    services.close_conversation(conversation.pk, by="visitor")
+    with pytest.raises(ConversationClosed):
+        write(conversation, choice_id=offered.public_id)
+
+
+def test_a_choice_of_another_conversation_is_unknown():
+    offered = answer(write(make_conversation()), CLARIFY)[0].choices.all()[0]
+    conversation = make_conversation()
+    for choice_id in (offered.public_id, "c-nonsense", "", "ask/fever-call"):
+        with pytest.raises(UnknownChoice):
+            write(conversation, choice_id=choice_id)
+    assert fresh(conversation).last_seq == 1
+
+
+def test_a_title_that_sounds_grave_is_not_read_as_the_visitors_words(find):
+    conversation = make_conversation()
+    offered = answer(write(conversation), CLARIFY)[0].choices.all()[0]
+    find()
+    assert write(conversation, choice_id=offered.public_id).replies == []
+
+
+def test_a_choice_tapped_while_a_specialist_talks_is_a_message_to_them(clock):
+    specialist = make_specialist()
+    conversation = make_conversation()
+    offered = answer(write(conversation), CLARIFY)[0].choices.all()[0]
+    services.request_handoff(conversation.pk)
+    services.claim_conversation(conversation.pk, specialist=specialist)
+    accepted = write(conversation, choice_id=offered.public_id)
+    assert (accepted.turn, accepted.replies) == (None, [])
+
+
+@pytest.mark.parametrize("name", TITLES)
+@pytest.mark.parametrize("state", ["bot", "queue", "specialist"])
+def test_the_desks_own_choices_work_in_every_open_state(name, state, clock):
+    specialist = make_specialist()
+    make = {
+        "bot": make_conversation,
+        "queue": lambda: make_queued(specialist),
+        "specialist": lambda: make_claimed(specialist),
+    }
+    conversation = make[state]()
+    accepted = write(conversation, choice_id=name)
+    assert accepted.message.text == TITLES[name]
+    assert accepted.turn is None
+    silent = state == "specialist" and name != "callback"
+    assert bool(accepted.replies) is not silent
+    assert all(reply.in_reply_to == accepted.message for reply in accepted.replies)
+
+
+def test_the_handoff_choice_queues(clock):
+    make_specialist()
+    conversation = make_conversation()
+    accepted = write(conversation, choice_id="handoff")
+    assert accepted.control == fresh(conversation).control == "queue"
+    assert [reply.kind for reply in accepted.replies] == ["handoff"]
+    assert accepted.message.settled_control == "queue"
+
+
+def test_the_handoff_choice_offers_a_callback_when_nobody_is_there(closed_clock):
+    conversation = make_conversation()
+    accepted = write(conversation, choice_id="handoff")
+    assert accepted.control == "bot"
+    assert [choice.public_id for choice in accepted.replies[0].choices.all()] == ["callback"]
+
+
+def test_the_callback_choice_asks_for_a_number():
+    conversation = make_conversation()
+    write(conversation, choice_id="callback")
+    assert last_notice(conversation) == "notice:callback_form"
+
+
+def test_keep_waiting_keeps_the_place(clock):
+    conversation = make_queued()
+    before = fresh(conversation)
+    write(conversation, choice_id="keep_waiting")
+    after = fresh(conversation)
+    assert last_notice(conversation) == "notice:kept_waiting"
+    assert (after.queued_at, after.epoch) == (before.queued_at, before.epoch)
+
+
+def test_keep_waiting_after_leaving_the_queue_asks_for_a_person_again(clock):
+    conversation = make_queued()
+    services.leave_queue(conversation.pk)
+    assert write(conversation, choice_id="keep_waiting").control == "queue"
+
+
+def test_ask_while_waiting_keeps_the_place_and_lets_the_bot_answer(clock):
+    conversation = make_queued()
+    accepted = write(conversation, choice_id="ask_while_waiting")
+    assert accepted.control == "queue"
+    assert fresh(conversation).asks_while_waiting
+    assert last_notice(conversation) == "notice:ask_while_waiting_on"
+    assert answer(write(conversation), answer_draft())[0].kind == "answer"
+
+
+def test_back_to_bot_leaves_the_queue(clock):
+    conversation = make_queued()
+    accepted = write(conversation, choice_id="back_to_bot")
+    assert accepted.control == fresh(conversation).control == "bot"
+    assert fresh(conversation).queued_at is None
+    assert last_notice(conversation) == "notice:queue_left"
+    assert write(conversation).turn is not None
+
+
+def test_back_to_bot_never_takes_a_conversation_from_a_specialist(clock):
+    conversation = make_claimed(make_specialist())
+    write(conversation, choice_id="back_to_bot")
+    assert fresh(conversation).control == "specialist"
+
+
+def test_asking_for_a_person_again_in_the_queue_changes_nothing_but_is_answered(clock):
+    conversation = make_queued()
+    before = fresh(conversation)
+    write(conversation, choice_id="handoff")
+    after = fresh(conversation)
+    assert (after.epoch, after.queued_at) == (before.epoch, before.queued_at)
+    assert [notice_of(message) for message in told(conversation)].count(
+        "notice:handoff_queued"
+    ) == 1

@@ -1,0 +1,195 @@
+"""An emergency or a crisis is answered at once, in every state, on refused texts too."""
+
+import pytest
+
+from audit.models import AuditEntry
+from conversations import services
+from conversations.errors import ClientIdReused, ConversationClosed, TextTooLong
+from conversations.models import Message, Sender
+from tests.factories import (
+    answer,
+    fresh,
+    make_claimed,
+    make_conversation,
+    make_queued,
+    make_specialist,
+    notice_of,
+    told,
+    turn_of,
+    write,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_certain_finding_gets_the_safety_text_alone(find, clock):
+    conversation = make_conversation()
+    find("emergency_life")
+    accepted = write(conversation, "words")
+    assert accepted.turn is None
+    reply = accepted.replies[0]
+    assert (reply.sender, reply.kind, reply.safety) == ("system", "safety", "emergency")
+    assert notice_of(reply) == "safety:emergency_life"
+    assert "911" in reply.text
+    assert reply.seq == accepted.message.seq + 1
+    assert reply.in_reply_to == accepted.message
+    assert accepted.message.safety == "emergency"
+    assert accepted.message.safety_verdict["categories"] == ["emergency_life"]
+
+
+def test_in_doubt_the_safety_text_comes_first_and_the_bot_answers_too(find):
+    conversation = make_conversation()
+    find("crisis_suicide", certainty="doubt")
+    accepted = write(conversation, "words")
+    assert [reply.kind for reply in accepted.replies] == ["safety"]
+    replies = answer(accepted)
+    assert replies[0].seq > accepted.replies[0].seq
+    assert replies[0].record.safety_verdict["certainty"] == "doubt"
+
+
+def test_several_findings_get_two_texts_the_gravest_first(find):
+    conversation = make_conversation()
+    find("emergency_life", "crisis_suicide")
+    kinds = [notice_of(reply) for reply in write(conversation, "words").replies]
+    assert kinds == ["safety:emergency_life", "safety:crisis_suicide"]
+
+
+def test_it_comes_in_every_control_state_and_control_does_not_change(find, clock):
+    specialist = make_specialist()
+    conversations = [make_conversation(), make_queued(specialist), make_claimed(specialist)]
+    find("emergency_life")
+    for conversation in conversations:
+        before = fresh(conversation)
+        accepted = write(conversation, "words")
+        after = fresh(conversation)
+        assert [reply.kind for reply in accepted.replies] == ["safety"]
+        assert after.is_urgent
+        assert after.urgent_kind == "emergency"
+        assert (after.control, after.epoch) == (before.control, before.epoch)
+
+
+def test_it_says_how_to_reach_a_person_in_each_state(find, clock):
+    specialist = make_specialist()
+    cases = {
+        "person_available": make_conversation(),
+        "person_waiting": make_queued(specialist),
+    }
+    find("emergency_life")
+    for line, conversation in cases.items():
+        reply = write(conversation, "words").replies[0]
+        nested = reply.text_slots["person_line"]
+        assert nested["text_id"].startswith(f"safety:{line}@")
+
+
+def test_it_says_that_nobody_is_there_when_nobody_is(find, closed_clock):
+    make_specialist()
+    conversation = make_conversation()
+    find("emergency_life")
+    nested = write(conversation, "words").replies[0].text_slots["person_line"]
+    assert nested["text_id"].startswith("safety:nobody_now@")
+
+
+def test_a_refused_text_is_never_swallowed(find):
+    conversation = make_conversation()
+    write(conversation, "hello", client_id="one")
+    find("emergency_life")
+    with pytest.raises(TextTooLong) as long:
+        write(conversation, "x" * 4001)
+    with pytest.raises(ClientIdReused) as reused:
+        write(conversation, "words", client_id="one")
+    services.close_conversation(conversation.pk, by="visitor")
+    with pytest.raises(ConversationClosed) as closed:
+        write(conversation, "words")
+    for caught in (long, reused, closed):
+        safety = caught.value.safety
+        assert safety.kind == "emergency"
+        assert "911" in safety.text
+    assert fresh(conversation).is_urgent
+    assert not Message.objects.filter(kind="safety").exists()
+    assert AuditEntry.objects.filter(kind="conversation.flagged").count() == 3
+
+
+def test_the_same_refusals_without_an_emergency_carry_nothing():
+    conversation = make_conversation()
+    with pytest.raises(TextTooLong) as caught:
+        write(conversation, "x" * 4001)
+    assert caught.value.safety is None
+    assert not fresh(conversation).is_urgent
+
+
+def test_a_text_that_the_gateway_refuses_is_read_as_well(find):
+    conversation = make_conversation()
+    assert services.note_refused_text(conversation.pk, "hello there") is None
+    find("crisis_suicide")
+    finding = services.note_refused_text(conversation.pk, "words")
+    assert finding.kind == "crisis"
+    assert "988" in finding.text
+    assert fresh(conversation).urgent_kind == "crisis"
+    assert fresh(conversation).last_seq == 1
+
+
+def test_an_emergency_stays_an_emergency_when_a_crisis_follows(find):
+    conversation = make_conversation()
+    find("emergency_life")
+    write(conversation, "words")
+    find("crisis_suicide")
+    write(conversation, "words")
+    assert fresh(conversation).urgent_kind == "emergency"
+
+
+def test_a_repeat_does_not_say_it_twice(find):
+    conversation = make_conversation()
+    find("emergency_life")
+    write(conversation, "words", client_id="one")
+    assert [reply.kind for reply in write(conversation, "words", client_id="one").replies] == [
+        "safety"
+    ]
+    assert len(told(conversation)) == 3
+
+
+def test_a_reason_for_a_handoff_is_read_too(find, clock):
+    make_specialist()
+    conversation = make_conversation()
+    find("emergency_life")
+    outcome = services.request_handoff(conversation.pk, client_id="one", reason="words")
+    assert [message.kind for message in outcome.messages] == ["safety", "handoff"]
+    assert fresh(conversation).is_urgent
+
+
+def test_comments_and_topics_are_read_too(find):
+    conversation = make_conversation()
+    said = answer(write(conversation))[0]
+    find("crisis_suicide")
+    asides = [
+        services.give_feedback(conversation.pk, said.pk, is_helpful=False, comment="words"),
+        services.record_survey(
+            conversation.pk, client_id="s", about="bot", score=1, comment="words"
+        ).safety,
+        services.schedule_callback(
+            conversation.pk, client_id="c", phone="212 555 0100", topic="words"
+        ).safety,
+    ]
+    assert [aside.kind for aside in asides] == ["crisis"] * 3
+    safety = [message for message in told(conversation) if message.kind == "safety"]
+    assert len(safety) == 3
+    assert all(message.sender == Sender.SYSTEM for message in safety)
+
+
+def test_in_a_closed_conversation_an_aside_brings_its_words_without_a_message(find):
+    conversation = make_conversation()
+    services.close_conversation(conversation.pk, by="visitor")
+    before = fresh(conversation).last_seq
+    find("crisis_suicide")
+    survey = services.record_survey(
+        conversation.pk, client_id="s", about="bot", score=1, comment="words"
+    )
+    assert "988" in survey.safety.text
+    assert fresh(conversation).last_seq == before
+
+
+def test_a_failed_bot_turn_comes_after_the_safety_text(find):
+    conversation = make_conversation()
+    find("emergency_infection", certainty="doubt")
+    accepted = write(conversation, "words")
+    services.fail_turn(turn_of(accepted).pk, "timeout")
+    assert [message.kind for message in told(conversation)][-2:] == ["safety", "notice"]
