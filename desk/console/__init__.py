@@ -1,0 +1,1 @@
+"""The specialists' pages: queue, live conversation, callbacks, withdrawing an answer."""

@@ -1,0 +1,85 @@
+"""What an open console page hears: that the list or its conversation may be new, and typing.
+
+Nothing but hints is sent; the page fetches what it shows, so a missed event costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from conversations import access
+from conversations import stream as hints
+from conversations.errors import DeskError
+from staff.access import may_watch
+from staff.models import User
+from staff.presence import note_seen
+
+# Well under PRESENCE_SECONDS: an open page keeps its specialist "there".
+QUIET_SECONDS = 15.0
+# A burst of changes becomes one event; far below what a person notices.
+SETTLE_SECONDS = 0.05
+
+
+async def stream(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpResponse:
+    """Server-sent events for one console page; 403 for whoever may not watch."""
+    user = await request.auser()
+    if not isinstance(user, User) or not await sync_to_async(_may_listen)(user, conversation_id):
+        return HttpResponse("You may not watch this.", status=403, content_type="text/plain")
+    response = StreamingHttpResponse(
+        _events(user, conversation_id),  # type: ignore[arg-type]
+        content_type="text/event-stream",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _may_listen(user: User, conversation_id: uuid.UUID | None) -> bool:
+    try:
+        if conversation_id is not None:
+            access.conversation_for_staff(user, conversation_id)
+    except DeskError:
+        return False
+    return may_watch(user)
+
+
+async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterator[str]:
+    """Lines for the browser from two watches at once, until it goes away."""
+    lines: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
+    watches = [asyncio.create_task(_watch_list(user, lines))]
+    if conversation_id is not None:
+        watches.append(asyncio.create_task(_watch_conversation(conversation_id, lines)))
+    try:
+        yield "retry: 2000\n\n"
+        while True:
+            line = await lines.get()
+            yield line
+    finally:
+        for watch in watches:
+            watch.cancel()
+
+
+async def _watch_list(user: User, lines: asyncio.Queue[str]) -> None:
+    async with aclosing(hints.queue_changes(quiet_seconds=QUIET_SECONDS)) as found:  # type: ignore[type-var]
+        async for hint in found:
+            if hint.is_quiet:
+                await sync_to_async(note_seen, thread_sensitive=False)(user)
+                await lines.put(": here\n\n")
+            elif hint.is_changed:
+                await lines.put("event: list\ndata: changed\n\n")
+            await asyncio.sleep(SETTLE_SECONDS)
+
+
+async def _watch_conversation(conversation_id: uuid.UUID, lines: asyncio.Queue[str]) -> None:
+    async with aclosing(hints.changes(conversation_id)) as found:  # type: ignore[type-var]
+        async for hint in found:
+            if hint.is_changed:
+                await lines.put("event: conversation\ndata: changed\n\n")
+            if hint.typing and hint.typing.sender == "visitor":
+                await lines.put("event: typing\ndata: visitor\n\n")

@@ -1,0 +1,201 @@
+"""The console over HTTP: who is let in, and what each button does."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conversations import access, services
+from conversations.models import Control
+from staff.models import Role, User
+from tests.factories import make_conversation, make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: User) -> Client:
+    """A browser of that account."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def specialist(clock: object) -> User:
+    """A specialist who is there and accepts conversations."""
+    user = make_staff(Role.SPECIALIST, "ana")
+    signed_in(user).get(reverse("console:home"))
+    return user
+
+
+@pytest.fixture
+def waiting(specialist: User) -> uuid.UUID:
+    """A conversation that waits for a person."""
+    opened = services.open_conversation(language="en", page_url="")
+    services.accept_visitor_message(
+        opened.conversation.pk, client_id=str(uuid.uuid4()), text="My boy <b>needs</b> you"
+    )
+    services.request_handoff(opened.conversation.pk)
+    return opened.conversation.pk
+
+
+PAGES = ["console:home", "console:list", "console:callbacks"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_is_sent_to_sign_in(page: str) -> None:
+    """No page of the console shows anything without an account."""
+    answer = Client().get(reverse(page))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("staff:sign_in"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_reviewer_may_not_see_the_console_and_a_specialist_may(
+    page: str, specialist: User
+) -> None:
+    """Roles decide."""
+    assert signed_in(make_staff(Role.REVIEWER, "rita")).get(reverse(page)).status_code == 403
+    assert signed_in(specialist).get(reverse(page)).status_code == 200
+
+
+def test_the_queue_shows_who_waits_and_escapes_what_they_wrote(
+    specialist: User, waiting: uuid.UUID
+) -> None:
+    """What a family typed is shown as text, never as markup."""
+    page = signed_in(specialist).get(reverse("console:list")).content.decode()
+    assert "My boy &lt;b&gt;needs&lt;/b&gt; you" in page
+    assert "<b>needs</b>" not in page
+    assert 'data-waiting="1"' in page
+
+
+def test_claim_reply_and_close(specialist: User, waiting: uuid.UUID) -> None:
+    """The whole way of a conversation with a person."""
+    browser = signed_in(specialist)
+    browser.post(reverse("console:claim", args=[waiting]))
+    found = access.conversation_for_staff(specialist, waiting)
+    assert (found.control, found.specialist_id) == (Control.SPECIALIST, specialist.pk)
+
+    sent = browser.post(
+        reverse("console:reply", args=[waiting]),
+        {
+            "text": "Hello, I am Ana.",
+            "client_id": str(uuid.uuid4()),
+            "epoch": found.epoch,
+            "seen_seq": found.last_seq,
+        },
+    )
+    assert sent.status_code == 204
+    last = access.messages_after(waiting, after=found.last_seq).messages[-1]
+    assert (last.sender, last.text) == ("specialist", "Hello, I am Ana.")
+
+    browser.post(reverse("console:close", args=[waiting]))
+    assert access.conversation_for_staff(specialist, waiting).control == Control.CLOSED
+
+
+def test_a_reply_sent_twice_is_stored_once(specialist: User, waiting: uuid.UUID) -> None:
+    """A second press of the button, with the same client id, changes nothing."""
+    browser = signed_in(specialist)
+    browser.post(reverse("console:claim", args=[waiting]))
+    found = access.conversation_for_staff(specialist, waiting)
+    form = {"text": "Hello.", "client_id": str(uuid.uuid4()), "epoch": found.epoch}
+    url = reverse("console:reply", args=[waiting])
+    assert [browser.post(url, form).status_code for _ in range(2)] == [204, 204]
+    texts = [message.text for message in access.messages_after(waiting, limit=200).messages]
+    assert texts.count("Hello.") == 1
+
+
+def test_a_reply_written_before_a_newer_message_is_held(
+    specialist: User, waiting: uuid.UUID
+) -> None:
+    """The specialist is told of the newer message; pressing again sends."""
+    browser = signed_in(specialist)
+    browser.post(reverse("console:claim", args=[waiting]))
+    found = access.conversation_for_staff(specialist, waiting)
+    seen = found.last_seq
+    services.accept_visitor_message(waiting, client_id=str(uuid.uuid4()), text="Wait, one thing")
+    form = {"text": "Bye.", "client_id": str(uuid.uuid4()), "epoch": found.epoch, "seen_seq": seen}
+    url = reverse("console:reply", args=[waiting])
+    held = browser.post(url, form)
+    assert held.status_code == 409
+    assert "New message above" in held.content.decode()
+    now = access.conversation_for_staff(specialist, waiting).last_seq
+    assert browser.post(url, {**form, "seen_seq": now}).status_code == 204
+
+
+def test_only_the_specialist_in_control_may_reply(specialist: User, waiting: uuid.UUID) -> None:
+    """A colleague's reply is refused in words, and nothing is stored."""
+    signed_in(specialist).post(reverse("console:claim", args=[waiting]))
+    found = access.conversation_for_staff(specialist, waiting)
+    colleague = signed_in(make_staff(Role.SPECIALIST, "ben"))
+    answer = colleague.post(
+        reverse("console:reply", args=[waiting]),
+        {"text": "Me too.", "client_id": str(uuid.uuid4()), "epoch": found.epoch},
+    )
+    assert answer.status_code in (403, 409)
+    assert answer.content.decode().startswith("Not sent:")
+    assert access.conversation_for_staff(specialist, waiting).last_seq == found.last_seq
+
+
+def test_a_second_claim_is_told_who_was_first(specialist: User, waiting: uuid.UUID) -> None:
+    """Losing the race is a sentence, not an error page."""
+    signed_in(specialist).post(reverse("console:claim", args=[waiting]))
+    answer = signed_in(make_staff(Role.SPECIALIST, "ben")).post(
+        reverse("console:claim", args=[waiting]), follow=True
+    )
+    assert answer.status_code == 200
+    assert access.conversation_for_staff(specialist, waiting).specialist_id == specialist.pk
+
+
+def test_a_note_never_reaches_the_visitor(specialist: User, waiting: uuid.UUID) -> None:
+    """Notes stand beside a conversation, not in it."""
+    signed_in(specialist).post(
+        reverse("console:note", args=[waiting]), {"text": "Sounds exhausted."}
+    )
+    assert [note.text for note in access.transcript(waiting).notes] == ["Sounds exhausted."]
+    messages = access.messages_after(waiting, limit=200).messages
+    assert all("exhausted" not in message.text for message in messages)
+
+
+def test_only_an_admin_withdraws_an_entry(specialist: User) -> None:
+    """The button works for an admin and is refused to others."""
+    entry_id = access.entry_list()[0].entry.id
+    url = reverse("console:withdraw", args=[entry_id])
+    assert signed_in(specialist).post(url).status_code == 403
+    assert not access.withdrawn_entries()
+    admin = signed_in(make_staff(Role.ADMIN, "ada"))
+    assert admin.post(url).status_code == 302
+    assert [row.entry_id for row in access.withdrawn_entries()] == [entry_id]
+    admin.post(reverse("console:restore", args=[entry_id]))
+    assert not access.withdrawn_entries()
+
+
+def test_an_unknown_conversation_is_a_page_that_says_so(specialist: User) -> None:
+    """No traceback, no hint whether it ever existed."""
+    answer = signed_in(specialist).get(reverse("console:conversation", args=[uuid.uuid4()]))
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["claim", "release", "close", "reply", "note", "typing"])
+def test_acts_need_post_and_a_specialist(name: str, waiting: uuid.UUID) -> None:
+    """A link cannot act, and an admin without the role of a specialist cannot either."""
+    url = reverse(f"console:{name}", args=[waiting])
+    admin = signed_in(make_staff(Role.ADMIN, "ada"))
+    assert admin.get(url).status_code == 405
+    assert admin.post(url).status_code == 403
+
+
+def test_pages_cost_few_queries(
+    specialist: User, waiting: uuid.UUID, django_assert_max_num_queries: object
+) -> None:
+    """The number of queries does not grow with the queue."""
+    for _ in range(5):
+        other = make_conversation()
+        services.request_handoff(other.pk)
+    browser = signed_in(specialist)
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
+        browser.get(reverse("console:list"))

@@ -1,0 +1,69 @@
+"""The review over HTTP: who is let in, what the filters find, what a transcript shows."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from audit.models import AuditEntry
+from conversations import services
+from staff.models import Role, User
+from tests.factories import make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reviewer() -> Client:
+    """A browser of a reviewer."""
+    client = Client()
+    client.force_login(make_staff(Role.REVIEWER, "rita"))
+    return client
+
+
+def talked(text: str) -> uuid.UUID:
+    """A conversation in which the family wrote one message."""
+    opened = services.open_conversation(language="en", page_url="")
+    services.accept_visitor_message(opened.conversation.pk, client_id=str(uuid.uuid4()), text=text)
+    return opened.conversation.pk
+
+
+def test_a_specialist_may_not_review() -> None:
+    """Transcripts are for reviewers and admins."""
+    user: User = make_staff(Role.SPECIALIST, "ana")
+    client = Client()
+    client.force_login(user)
+    assert client.get(reverse("review:list")).status_code == 403
+
+
+def test_the_list_finds_words_and_flags(reviewer: Client) -> None:
+    """Search narrows to the conversation that has the words; flags to those that have them."""
+    plain = talked("a question about platelets")
+    urgent = talked("he is not breathing")
+    found = reviewer.get(reverse("review:list"), {"search": "platelets"}).content.decode()
+    assert str(plain) in found and str(urgent) not in found
+    found = reviewer.get(reverse("review:list"), {"flag": "urgent"}).content.decode()
+    assert str(urgent) in found and str(plain) not in found
+
+
+def test_nonsense_in_the_address_is_no_error(reviewer: Client) -> None:
+    """A page number or a date that is none narrows nothing."""
+    query = {"page": "x", "from_on": "yesterday", "control": "nobody", "flag": "none"}
+    assert reviewer.get(reverse("review:list"), query).status_code == 200
+
+
+def test_a_transcript_shows_every_message_and_is_noted(reviewer: Client) -> None:
+    """Messages stand there escaped, and that somebody read them is in the audit."""
+    conversation = talked("<i>hello</i> there")
+    page = reviewer.get(reverse("review:conversation", args=[conversation])).content.decode()
+    assert "&lt;i&gt;hello&lt;/i&gt; there" in page
+    assert AuditEntry.objects.filter(kind="conversation.read").count() == 1
+
+
+def test_an_unknown_transcript_is_not_found(reviewer: Client) -> None:
+    """A page that says so."""
+    url = reverse("review:conversation", args=[uuid.uuid4()])
+    assert reviewer.get(url).status_code == 404
