@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from datetime import date, time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from knowledge import Entry, KnowledgeError, Organisation, load_knowledge, normalise_question
 from tests.knowledge.houses import FILES, ORGANISATION, SERVICE, STUDY, change, write_house
 
+SOURCE = Path(__file__).resolve().parents[2] / "knowledge" / "src"
 REUSED_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
 )
@@ -204,3 +207,18 @@ def test_a_file_of_both_newline_kinds_reads_the_same(tmp_path: Path) -> None:
 
     assert load_knowledge(folder).entries["study-good"] == unix
     assert SERVICE.count("\r") == 0
+
+
+def test_reading_needs_nothing_but_yaml() -> None:
+    program = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(SOURCE)!r})\n"
+        "import knowledge\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'textstat', 'rasa', 'django'}))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.strip() == "[]"
