@@ -31,6 +31,9 @@ evaluate: train ## measure how well the bot understands held-out utterances
 	@sh ops/setup.sh dev
 	@$(BOT)/python -m tests.nlu.understanding
 
+bench: setup ## measure a whole house of its own: opening, turns, visitors at once, memory
+	@$(PYTHON) -m ops.bench
+
 knowledge: ## check entries, notices and responses: rules, reading grade, style
 	@sh ops/setup.sh dev
 	@$(BOT)/python -m knowledge check --domain domain.yml
