@@ -49,7 +49,7 @@ def read(file: Path) -> list[uuid.UUID]:
     text = file.read_text(encoding="utf-8")
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         try:
-            found[uuid.UUID(json.loads(line)["subject_id"])] = None
+            found[uuid.UUID(str(json.loads(line)["subject_id"]))] = None
         except (ValueError, KeyError, TypeError):
             if line.strip() and line.endswith("\n"):
                 raise ValueError(f"{file.name}:{number} is no ledger entry") from None

@@ -23,9 +23,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-CLARIFY = response_draft(
-    "clarify", "utter_clarify", choices=("ask/fever-what", "ask/fever-call")
-)
+CLARIFY = response_draft("clarify", "utter_clarify", choices=("ask/fever-what", "ask/fever-call"))
 
 
 def test_a_clarifying_message_offers_the_titles_of_the_desks_entries():

@@ -1,0 +1,162 @@
+"""One process of a race: `python -m tests.races.race_worker`, one JSON command a line.
+
+A command names a scenario, its arguments and the moment at which all processes start together.
+The answer is one JSON line: {"result": …} or {"error": "<code or class>"}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402  (models need the line above)
+
+from audit.models import AuditEntry  # noqa: E402
+from conversations import services  # noqa: E402
+from conversations.errors import DeskError  # noqa: E402
+from conversations.models import Conversation, Message, Turn  # noqa: E402
+from staff.models import User  # noqa: E402
+from tests.factories import (  # noqa: E402
+    RECORD,
+    answer_draft,
+    make_conversation,
+    make_queued,
+    make_specialist,
+    write,
+)
+
+
+def specialists(count: int) -> list[int]:
+    return [make_specialist(f"racer{uuid.uuid4().hex[:8]}").pk for _ in range(count)]
+
+
+def queued(count: int) -> list[str]:
+    return [str(make_queued().pk) for _ in range(count)]
+
+
+def opened(count: int) -> list[str]:
+    return [str(make_conversation().pk) for _ in range(count)]
+
+
+def asked(count: int) -> list[tuple[str, int]]:
+    """Conversations with one pending turn each: (conversation id, turn id)."""
+    pairs = []
+    for _ in range(count):
+        conversation = make_conversation()
+        turn = write(conversation).turn
+        assert turn is not None
+        pairs.append((str(conversation.pk), turn.pk))
+    return pairs
+
+
+def claim(conversation_id: str, user_id: int) -> bool:
+    user = User.objects.get(pk=user_id)
+    return bool(services.claim_conversation(conversation_id, specialist=user))
+
+
+def send(conversation_id: str, client_ids: list[str], text: str = "hello") -> list[bool]:
+    """Whether each was a repeat."""
+    return [
+        services.accept_visitor_message(conversation_id, client_id=client_id, text=text).is_repeat
+        for client_id in client_ids
+    ]
+
+
+def answer(turn_id: int) -> int:
+    return len(services.record_bot_turn(turn_id, drafts=[answer_draft()], record=RECORD))
+
+
+def lease(turn_id: int, holder: str) -> bool:
+    return services.claim_turn(turn_id, holder=holder, seconds=30) is not None
+
+
+def ask_for_person(conversation_id: str) -> str:
+    return services.request_handoff(conversation_id, client_id=uuid.uuid4().hex).control
+
+
+def close(conversation_id: str) -> int:
+    return len(services.close_conversation(conversation_id, by="visitor"))
+
+
+def erase(conversation_id: str) -> None:
+    services.erase_conversation(conversation_id, by="visitor")
+
+
+def inspect(conversation_id: str) -> dict[str, Any]:
+    """What the database holds about one conversation, {} when it is gone."""
+    found = Conversation.objects.filter(pk=conversation_id).first()
+    if found is None:
+        return {"messages": Message.objects.filter(conversation_id=conversation_id).count()}
+    messages = Message.objects.filter(conversation_id=conversation_id).order_by("seq")
+    changes = AuditEntry.objects.filter(
+        conversation_id=conversation_id, kind__startswith="control."
+    )
+    return {
+        "control": found.control,
+        "epoch": found.epoch,
+        "specialist": found.specialist_id,
+        "last_seq": found.last_seq,
+        "seqs": [message.seq for message in messages],
+        "rows": [[message.sender, message.epoch, message.kind] for message in messages],
+        "client_ids": [message.client_id for message in messages if message.client_id],
+        "changes": [[change.kind, change.data["epoch"]] for change in changes],
+        "turns": list(
+            Turn.objects.filter(message__conversation_id=conversation_id).values_list(
+                "state", flat=True
+            )
+        ),
+    }
+
+
+def safely(step: Callable[..., Any], arguments: list[Any]) -> Any:
+    """The result of one step, or the code of the error that a caller would see."""
+    try:
+        return step(*arguments)
+    except DeskError as error:
+        return f"refused: {error.code}"
+
+
+def each(step: str, arguments: list[list[Any]]) -> list[Any]:
+    """One step for every list of arguments, as fast as possible."""
+    return [safely(STEPS[step], one) for one in arguments]
+
+
+STEPS: dict[str, Callable[..., Any]] = {
+    step.__name__: step
+    for step in (
+        specialists, queued, opened, asked, claim, send, answer, lease, ask_for_person, close,
+        erase, inspect, each,
+    )
+}  # fmt: skip
+
+
+def say(line: dict[str, Any]) -> None:
+    """Hand one line to the parent."""
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    connection.ensure_connection()
+    say({"result": "ready"})
+    for line in sys.stdin:
+        command = json.loads(line)
+        while time.time() < command["at"]:
+            pass
+        try:
+            answer_line = {"result": safely(STEPS[command["step"]], command["arguments"])}
+        except Exception as error:  # noqa: BLE001  (the parent fails the test and names it)
+            answer_line = {"error": f"{type(error).__name__}: {error}"[:300]}
+        say(answer_line)
+
+
+if __name__ == "__main__":
+    main()
