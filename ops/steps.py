@@ -56,8 +56,8 @@ def _static_steps() -> list[Step]:
         ),
         Step("types, bot", [bot("mypy", *BOT_ROOMS)]),
         Step("types, desk", [desk("mypy", ".", "../safety/src")], DESK),
-        Step("imports, bot", [bot("lint-imports")]),
-        Step("imports, desk", [desk("lint-imports")], DESK),
+        Step("imports, bot", [bot("lint-imports", "--no-logo")]),
+        Step("imports, desk", [desk("lint-imports", "--no-logo")], DESK),
         Step("knowledge", [bot("python", "-m", "knowledge", "check", "--domain", "domain.yml")]),
     ]
 
