@@ -243,7 +243,8 @@ def report(outcomes: list[Outcome]) -> str:
         lines += ["", f"## {verdict}", ""]
         for outcome in outcomes:
             if outcome.verdict == verdict:
-                got = ", ".join(outcome.entries or outcome.choices or outcome.kinds)
+                offered = [choice for choice in outcome.choices if choice.startswith("ask/")]
+                got = ", ".join(outcome.entries or offered or outcome.kinds)
                 lines.append(f"- {outcome.case.text!r}: wanted {outcome.case.label}, got {got}")
     return "\n".join(lines) + "\n"
 
