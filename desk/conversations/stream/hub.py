@@ -105,7 +105,7 @@ class Hub:
         for watcher in watchers:
             watcher.rouse(typing)
 
-    def keys(self) -> set[str]:
+    def watched(self) -> set[str]:
         """What is being watched."""
         with self._lock:
             return set(self._watchers)

@@ -30,27 +30,32 @@ OVERLAP_SECONDS = 30.0
 _REDIS_PAUSE_SECONDS = 2.0
 
 type Seen = dict[str, int]
+type Tasks = dict[str, asyncio.Task[None]]
 
-_tasks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, list[asyncio.Task[None]]] = (
-    weakref.WeakKeyDictionary()
-)
+_tasks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Tasks] = weakref.WeakKeyDictionary()
 
 
 def ensure_running() -> None:
-    """Start the background tasks of the running event loop, unless they run already."""
+    """Start the background tasks of the running event loop that do not run."""
     loop = asyncio.get_running_loop()
-    if any(not task.done() for task in _tasks.get(loop, [])):
-        return
-    _tasks[loop] = [loop.create_task(_feed(), name="stream feed")]
-    if settings.REDIS_URL:
-        _tasks[loop].append(loop.create_task(_listen(), name="stream redis"))
+    tasks = _tasks.setdefault(loop, {})
+    wanted = {"feed": _feed} | ({"redis": _listen} if settings.REDIS_URL else {})
+    for name, run in wanted.items():
+        if name not in tasks or tasks[name].done():
+            tasks[name] = loop.create_task(run(), name=f"stream {name}")
+
+
+def running_tasks() -> list[asyncio.Task[None]]:
+    """The background tasks of the running event loop that have not ended."""
+    tasks = _tasks.get(asyncio.get_running_loop(), {})
+    return [task for task in tasks.values() if not task.done()]
 
 
 async def _feed() -> None:
     """Rouse watchers of changed conversations until nobody watches any more."""
     seen: Seen = {}
     queue: tuple[str, ...] = ()
-    while hub.keys():
+    while hub.watched():
         started = time.monotonic()
         try:
             changed, queued = await sync_to_async(_look, thread_sensitive=False)()
@@ -94,7 +99,7 @@ def _look(now: datetime | None = None) -> tuple[Seen, tuple[str, ...]]:
 
 async def _listen() -> None:
     """Rouse watchers at wake-ups of other processes; comes back by itself when Redis was away."""
-    while hub.keys():
+    while hub.watched():
         try:
             async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client:
                 await _relay_wake_ups(client)
@@ -106,7 +111,7 @@ async def _listen() -> None:
 async def _relay_wake_ups(client: redis.asyncio.Redis) -> None:
     async with client.pubsub(ignore_subscribe_messages=True) as wakeups:
         await wakeups.subscribe(CHANNEL)
-        while hub.keys():
+        while hub.watched():
             message = await wakeups.get_message(timeout=FEED_SECONDS)
             if message is not None:
                 _rouse(message["data"])

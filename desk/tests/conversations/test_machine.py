@@ -28,7 +28,6 @@ from conversations import access, services
 from conversations.errors import (
     AlreadyClaimed,
     ConversationClosed,
-    DeskError,
     NotInControl,
     NotQueued,
     StaleEpoch,
@@ -114,9 +113,7 @@ class House(RuleBasedStateMachine):
     def tap(self, name: str) -> None:
         client_id = str(uuid.uuid4())
         try:
-            accepted = services.accept_visitor_message(
-                self.pk, client_id=client_id, choice_id=name
-            )
+            accepted = services.accept_visitor_message(self.pk, client_id=client_id, choice_id=name)
         except ConversationClosed:
             assert self.now().control == "closed"
             return
@@ -138,9 +135,9 @@ class House(RuleBasedStateMachine):
 
     def _pending(self) -> list[Turn]:
         return list(
-            Turn.objects.filter(
-                message__conversation=self.pk, state=TurnState.PENDING
-            ).order_by("pk")
+            Turn.objects.filter(message__conversation=self.pk, state=TurnState.PENDING).order_by(
+                "pk"
+            )
         )
 
     @rule(draft=DRAFTS)
@@ -240,19 +237,23 @@ class House(RuleBasedStateMachine):
         services.close_idle()
 
     @precondition(lambda self: self.now().last_seq > 12)
-    @rule(by=st.sampled_from(["visitor", "0", "1"]))
-    def close(self, by: str) -> None:
-        try:
-            if by == "visitor":
-                services.close_conversation(self.pk, by="visitor")
-            else:
-                services.close_conversation(
-                    self.pk, by="specialist", specialist=self.specialists[int(by)]
-                )
-        except DeskError as error:
-            assert isinstance(error, NotInControl)
-            return
+    @rule()
+    def visitor_closes(self) -> None:
+        services.close_conversation(self.pk, by="visitor")
         assert self.now().control == "closed"
+
+    @precondition(lambda self: self.now().last_seq > 12)
+    @rule(who=WHO)
+    def specialist_closes(self, who: int) -> None:
+        before = self.now()
+        me = self.specialists[who]
+        if before.control == "closed" or before.specialist == me:
+            services.close_conversation(self.pk, by="specialist", specialist=me)
+            assert self.now().control == "closed"
+        else:
+            with pytest.raises(NotInControl):
+                services.close_conversation(self.pk, by="specialist", specialist=me)
+            assert self.now().control == before.control
 
     # What must hold after every step
 
