@@ -7,40 +7,23 @@ just now; with other work beside it they are worse.
 
 import itertools
 import json
-import os
-import signal
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ops.plain import Stop, guard
 from ops.settings import ROOT
-from ops.supervisor import answers
+from ops.trial import open_house
 
 MESSAGES_ONE_BY_ONE = 200
 MESSAGES_TOGETHER = 400
 VISITORS_TOGETHER = 8
-OPEN_SECONDS = 300  # Includes a training where no archive matches.
-
-
-@dataclass(frozen=True)
-class OpenHouse:
-    """A running house, what it took to open, and where its parts' process numbers stand."""
-
-    url: str
-    seconds: float
-    run_dir: Path
 
 
 class Visitor:
@@ -102,66 +85,11 @@ def main() -> int:
     return 0
 
 
-@contextmanager
-def open_house() -> Iterator[OpenHouse]:
-    """Run a house of its own for a while, with nothing of the real one's.
-
-    Raises:
-        Stop: it ended before it was open, or took too long; its last lines are in the text.
-    """
-    ports = _free_ports(3)
-    names = ("PORT", "BOT_PORT", "ACTIONS_PORT")
-    with tempfile.TemporaryDirectory(prefix="house-bench-") as folder:
-        environment = {
-            **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
-            **{name: str(port) for name, port in zip(names, ports, strict=True)},
-            "HOST": "127.0.0.1",
-            "PUBLIC_URL": "",
-            "DATA_DIR": folder,
-            "RATE_LIMIT": "off",  # One machine plays every visitor.
-        }
-        log = Path(folder) / "house.log"
-        started = time.monotonic()
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "ops.house"],
-                cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-        try:
-            url = f"http://127.0.0.1:{ports[0]}"
-            _wait_until_open(process, log, started)
-            if not answers(f"{url}/readyz"):
-                raise Stop("The house said that it is open, but does not answer.")
-            yield OpenHouse(url, time.monotonic() - started, Path(folder) / "run")
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=60)
-
-
-def _wait_until_open(process: "subprocess.Popen[bytes]", log: Path, started: float) -> None:
-    while "The house is open" not in log.read_text():
-        if process.poll() is not None or time.monotonic() - started > OPEN_SECONDS:
-            last_lines = "\n".join(log.read_text().splitlines()[-10:])
-            raise Stop(f"{last_lines}\nThe house did not open; the lines above are its last.")
-        time.sleep(0.05)
-
-
 def _questions() -> list[str]:
     from knowledge import load_knowledge
 
     entries = load_knowledge(ROOT / "knowledge").entries.values()
     return [question for entry in entries for question in entry.questions]
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def _post(url: str, body: Mapping[str, object], headers: Mapping[str, str]) -> dict[str, str]:
