@@ -11,7 +11,7 @@ from conversations import access, services
 from conversations.results import HandoffOutcome
 from gateway.access_token import VisitorToken
 from gateway.errors import safety_notice
-from gateway.limits import WRITING, check_limits
+from gateway.limits import WRITING, Throttle
 from gateway.openapi import refusals
 from gateway.present import messages_out, public_state
 from gateway.problems import CLIENT_ID_REUSED, CONVERSATION_CLOSED
@@ -25,7 +25,7 @@ from gateway.schemas import (
     SurveyBody,
     SurveyOut,
 )
-from turns.threads import run
+from turns.threads import run, run_writing
 
 router = Router(tags=["people"])
 
@@ -34,6 +34,7 @@ router = Router(tags=["people"])
     "/conversations/{conversation_id}/handoff",
     response={202: QueuedOut, 200: HandoffOut},
     auth=VisitorToken(),
+    throttle=Throttle(WRITING),
     openapi_extra=refusals(CONVERSATION_CLOSED, CLIENT_ID_REUSED),
 )
 @decorate_view(read_refused_texts)
@@ -45,8 +46,7 @@ async def request_handoff(
     202: the conversation is queued now. 200: nobody can join, and a callback is offered; or it
     was queued or with a specialist before, and the answer says where it stands.
     """
-    check_limits(request, WRITING, str(conversation_id))
-    outcome = await run(
+    outcome = await run_writing(
         services.request_handoff,
         conversation_id,
         client_id=str(payload.client_id),
@@ -81,14 +81,14 @@ def _handoff_answer(outcome: HandoffOutcome) -> Status[QueuedOut]:
     "/conversations/{conversation_id}/callback",
     response={201: CallbackOut, 200: CallbackOut},
     auth=VisitorToken(),
+    throttle=Throttle(WRITING),
     openapi_extra=refusals(CLIENT_ID_REUSED),
 )
 async def schedule_callback(
     request: HttpRequest, conversation_id: UUID, payload: CallbackBody
 ) -> Status[CallbackOut]:
     """Ask to be contacted later; by phone, by e-mail, or either."""
-    check_limits(request, WRITING, str(conversation_id))
-    scheduled = await run(
+    scheduled = await run_writing(
         services.schedule_callback,
         conversation_id,
         client_id=str(payload.client_id),
@@ -111,14 +111,14 @@ async def schedule_callback(
     "/conversations/{conversation_id}/survey",
     response={201: SurveyOut, 200: SurveyOut},
     auth=VisitorToken(),
+    throttle=Throttle(WRITING),
     openapi_extra=refusals(CLIENT_ID_REUSED),
 )
 async def record_survey(
     request: HttpRequest, conversation_id: UUID, payload: SurveyBody
 ) -> Status[SurveyOut]:
     """Score the bot or the specialist, from 1 to 5; works in a closed conversation too."""
-    check_limits(request, WRITING, str(conversation_id))
-    recorded = await run(
+    recorded = await run_writing(
         services.record_survey,
         conversation_id,
         client_id=str(payload.client_id),

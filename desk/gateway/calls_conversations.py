@@ -8,7 +8,7 @@ from ninja.responses import Status
 
 from conversations import access, services
 from gateway.access_token import VisitorToken, visitor_of
-from gateway.limits import OPENING, READING, TYPING, WRITING, check_limits
+from gateway.limits import OPENING, READING, TYPING, WRITING, Throttle
 from gateway.present import messages_out, public_state, standing_of
 from gateway.schemas import (
     ConversationOut,
@@ -16,18 +16,17 @@ from gateway.schemas import (
     OpenConversationBody,
     OpenedOut,
 )
-from turns.threads import run
+from turns.threads import run, run_writing
 
 router = Router(tags=["conversations"])
 
 
-@router.post("/conversations", response={201: OpenedOut}, auth=None)
+@router.post("/conversations", response={201: OpenedOut}, auth=None, throttle=Throttle(OPENING))
 async def open_conversation(
     request: HttpRequest, payload: OpenConversationBody
 ) -> Status[OpenedOut]:
     """Open a conversation. The token is shown this once."""
-    check_limits(request, OPENING)
-    return Status(201, await run(_open, payload))
+    return Status(201, await run_writing(_open, payload))
 
 
 def _open(payload: OpenConversationBody) -> OpenedOut:
@@ -42,32 +41,42 @@ def _open(payload: OpenConversationBody) -> OpenedOut:
     )
 
 
-@router.get("/conversations/{conversation_id}", response=ConversationOut, auth=VisitorToken())
+@router.get(
+    "/conversations/{conversation_id}",
+    response=ConversationOut,
+    auth=VisitorToken(),
+    throttle=Throttle(READING),
+)
 async def read_conversation(request: HttpRequest, conversation_id: UUID) -> ConversationOut:
     """Say where the conversation stands."""
-    check_limits(request, READING, str(conversation_id))
     return await run(standing_of, visitor_of(request).conversation)
 
 
-@router.post("/conversations/{conversation_id}/typing", response={204: None}, auth=VisitorToken())
+@router.post(
+    "/conversations/{conversation_id}/typing",
+    response={204: None},
+    auth=VisitorToken(),
+    throttle=Throttle(TYPING),
+)
 async def note_typing(
     request: HttpRequest, conversation_id: UUID, payload: EmptyBody | None = None
 ) -> Status[None]:
     """Tell the specialist that the visitor is writing. What is written stays with the visitor."""
-    check_limits(request, TYPING, str(conversation_id))
-    await run(services.note_typing, conversation_id)
+    await run_writing(services.note_typing, conversation_id)
     return Status(204, None)
 
 
 @router.post(
-    "/conversations/{conversation_id}/close", response={200: ConversationOut}, auth=VisitorToken()
+    "/conversations/{conversation_id}/close",
+    response={200: ConversationOut},
+    auth=VisitorToken(),
+    throttle=Throttle(WRITING),
 )
 async def close_conversation(
     request: HttpRequest, conversation_id: UUID, payload: EmptyBody | None = None
 ) -> ConversationOut:
     """End the chat; ending it again changes nothing."""
-    check_limits(request, WRITING, str(conversation_id))
-    await run(services.close_conversation, conversation_id, by="visitor")
+    await run_writing(services.close_conversation, conversation_id, by="visitor")
     return await run(_stand, conversation_id, visitor_of(request).token)
 
 
@@ -75,9 +84,14 @@ def _stand(conversation_id: UUID, token: str) -> ConversationOut:
     return standing_of(access.conversation_for_token(conversation_id, token))
 
 
-@router.delete("/conversations/{conversation_id}", response={204: None}, auth=VisitorToken())
+@router.delete(
+    "/conversations/{conversation_id}",
+    response={204: None},
+    auth=VisitorToken(),
+    throttle=Throttle(WRITING),
+)
 async def erase_conversation(request: HttpRequest, conversation_id: UUID) -> Status[None]:
     """Erase the conversation for good, everywhere."""
-    check_limits(request, WRITING, str(conversation_id))
+    # Not with the writers: at its end the bot is told to forget, and may let us wait for it.
     await run(services.erase_conversation, conversation_id, by="visitor")
     return Status(204, None)

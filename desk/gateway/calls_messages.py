@@ -14,7 +14,7 @@ from conversations.errors import UnknownConversation
 from conversations.results import Accepted
 from gateway.access_token import VisitorToken
 from gateway.errors import safety_notice
-from gateway.limits import MESSAGES, READING, WRITING, check_limits
+from gateway.limits import MESSAGES, READING, WRITING, Throttle
 from gateway.openapi import refusals
 from gateway.present import message_out, messages_out, public_state
 from gateway.problems import (
@@ -36,7 +36,7 @@ from gateway.schemas import (
     SafetyOut,
 )
 from turns.engine import TurnStillPending, finish_turn
-from turns.threads import run
+from turns.threads import run, run_writing
 
 router = Router(tags=["messages"])
 
@@ -48,6 +48,7 @@ Limit = Annotated[int, Query(ge=1, le=MOST_MESSAGES_A_PAGE)]
     "/conversations/{conversation_id}/messages",
     response={201: ExchangeOut, 200: ExchangeOut},
     auth=VisitorToken(),
+    throttle=Throttle(MESSAGES),
     openapi_extra=refusals(
         CONVERSATION_CLOSED, CLIENT_ID_REUSED, TEXT_TOO_LONG, UNKNOWN_CHOICE, STILL_IN_WORK
     ),
@@ -60,8 +61,7 @@ async def send_message(
 
     The same `client_id` again gives 200 and the very same body.
     """
-    check_limits(request, MESSAGES, str(conversation_id))
-    accepted = await run(
+    accepted = await run_writing(
         services.accept_visitor_message,
         conversation_id,
         client_id=str(payload.client_id),
@@ -99,12 +99,16 @@ def _exchange(accepted: Accepted) -> ExchangeOut:
     )
 
 
-@router.get("/conversations/{conversation_id}/messages", response=PageOut, auth=VisitorToken())
+@router.get(
+    "/conversations/{conversation_id}/messages",
+    response=PageOut,
+    auth=VisitorToken(),
+    throttle=Throttle(READING),
+)
 async def list_messages(
     request: HttpRequest, conversation_id: UUID, after: After = 0, limit: Limit = 50
 ) -> PageOut:
     """Return messages in order of `seq`."""
-    check_limits(request, READING, str(conversation_id))
     return await run(_page, conversation_id, after, limit)
 
 
@@ -122,6 +126,7 @@ def _page(conversation_id: UUID, after: int, limit: int) -> PageOut:
     "/conversations/{conversation_id}/messages/{message_id}/feedback",
     response={204: None, 200: SafetyOut},
     auth=VisitorToken(),
+    throttle=Throttle(WRITING),
 )
 async def give_feedback(
     request: HttpRequest, conversation_id: UUID, message_id: UUID, payload: FeedbackBody
@@ -130,8 +135,7 @@ async def give_feedback(
 
     A comment that describes an emergency or a crisis is answered with 200 and the safety reply.
     """
-    check_limits(request, WRITING, str(conversation_id))
-    finding = await run(
+    finding = await run_writing(
         services.give_feedback,
         conversation_id,
         message_id,

@@ -7,7 +7,7 @@ from ninja import Router
 from availability import content
 from availability.state import service_state
 from conversations import access, texts
-from gateway.limits import READING, check_limits
+from gateway.limits import READING, Throttle
 from gateway.schemas import (
     OrganisationOut,
     ServiceOut,
@@ -22,10 +22,9 @@ router = Router(tags=["service"])
 _SHOWN_NOTICES = ("review_pending", "review_done", "callback_form")
 
 
-@router.get("/service", response=ServiceOut, auth=None)
+@router.get("/service", response=ServiceOut, auth=None, throttle=Throttle(READING))
 async def read_service(request: HttpRequest) -> ServiceOut:
     """Say who runs this service, how to get help at once, and whether people are there now."""
-    check_limits(request, READING)
     return await run(_service)
 
 

@@ -19,7 +19,7 @@ from conversations import access, stream
 from conversations.errors import UnknownConversation
 from conversations.stream import Typing
 from gateway.access_token import Visitor, VisitorToken, visitor_of
-from gateway.limits import READING, check_limits
+from gateway.limits import READING, Throttle
 from gateway.openapi import produces
 from gateway.present import messages_out, standing_of
 from gateway.problems import RATE_LIMITED, Problem
@@ -49,6 +49,7 @@ _EXAMPLE = (
 @router.get(
     "/conversations/{conversation_id}/stream",
     auth=VisitorToken(),
+    throttle=Throttle(READING),
     openapi_extra=produces(
         "text/event-stream",
         "Events `message` (with `id:`, its seq), `state` and `typing`; the present state first.",
@@ -64,7 +65,6 @@ async def stream_conversation(
     ] = None,
 ) -> StreamingHttpResponse:
     """Send what happens, as it happens. `Last-Event-ID` goes before `after`."""
-    check_limits(request, READING, str(conversation_id))
     if _open_streams[conversation_id] >= MOST_STREAMS_A_CONVERSATION:
         raise Problem(
             RATE_LIMITED, "Close other windows of this chat.", headers={"Retry-After": "10"}

@@ -11,7 +11,7 @@ from ninja import Query, Router
 from availability import content
 from conversations import access
 from gateway.access_token import Visitor, VisitorToken, visitor_of
-from gateway.limits import READING, check_limits
+from gateway.limits import READING, Throttle
 from gateway.present import messages_out, public_state
 from gateway.schemas import (
     MOST_MESSAGES_A_PAGE,
@@ -35,6 +35,7 @@ _PENDING = "This answer is waiting for review by a clinician."
     "/conversations/{conversation_id}/transcript",
     response=TranscriptOut,
     auth=VisitorToken(),
+    throttle=Throttle(READING),
     openapi_extra={
         "responses": {
             200: {
@@ -52,7 +53,6 @@ async def read_transcript(
     format: Annotated[Format, Query()] = "txt",  # noqa: A002 the contract's own word
 ) -> HttpResponse:
     """Return everything said, with the sources of every answer, as a file."""
-    check_limits(request, READING, str(conversation_id))
     transcript = await run(_collect, visitor_of(request))
     media_type, write = _FORMATS[format]
     response = HttpResponse(write(transcript), content_type=media_type)

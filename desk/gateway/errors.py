@@ -8,10 +8,11 @@ from typing import Any, cast
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError, Throttled, ValidationError
 
 from conversations.errors import DeskError
 from conversations.results import SafetyFinding
+from gateway.limits import too_many
 from gateway.problems import (
     BAD_REQUEST,
     CLIENT_ID_REUSED,
@@ -71,6 +72,8 @@ def problem_of(error: Exception) -> Problem:
         if any(item["loc"][:1] == ("path",) for item in error.errors):
             return general_problem(404)  # An id that is no id names nothing.
         return Problem(INVALID_REQUEST, _FIX_FIELDS, errors=field_errors(error.errors))
+    if isinstance(error, Throttled):
+        return too_many(error.wait or 1)
     if isinstance(error, HttpError):
         # The framework wraps what the body's reader raised.
         cause = error.__cause__

@@ -10,9 +10,11 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
+from ninja.throttling import BaseThrottle
 
 from gateway.problems import RATE_LIMITED, Problem
 
@@ -78,36 +80,59 @@ class Counter:
 counter = Counter()
 
 
-def check_limits(request: HttpRequest, limit: Limit, conversation_id: str = "") -> None:
-    """Count one call.
+class Throttle(BaseThrottle):
+    """Counts each call before its body is looked at, so that malformed ones count too.
 
-    Args:
-        request: the call; of an IPv6 address the network counts, since one household has
-            millions of addresses.
-        limit: what to count it as.
-        conversation_id: the conversation it belongs to, "" for none.
-
-    Raises:
-        Problem: too many; Retry-After says how many seconds to wait.
+    The framework asks `allow_request` and, for a refusal, `wait` right after it.
     """
+
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
+        self._seconds = 0.0
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Return whether the call may go on.
+
+        Of an IPv6 address the network counts, since one household has millions of addresses.
+        """
+        self._seconds = seconds_to_wait(request, self._limit)
+        return not self._seconds
+
+    def wait(self) -> int:
+        """Return the whole seconds until the refused call may go on."""
+        return max(1, math.ceil(self._seconds))
+
+
+def seconds_to_wait(request: HttpRequest, limit: Limit) -> float:
+    """Count a call: return 0 when it may go on, else the seconds until it may."""
     if not settings.RATE_LIMIT:
-        return
-    wait = 0.0
+        return 0.0
+    match = request.resolver_match
+    conversation_id = match.kwargs.get("conversation_id") if match else None
     if limit.per_conversation is not None and conversation_id:
-        wait = counter.seconds_to_wait(f"{limit.name} {conversation_id}", limit.per_conversation)
-    if not wait and limit.per_address is not None:
-        wait = counter.seconds_to_wait(f"{limit.name} {_address(request)}", limit.per_address)
-    if wait:
-        raise _too_many(wait)
+        key = f"{limit.name} {_plain(conversation_id)}"
+        if wait := counter.seconds_to_wait(key, limit.per_conversation):
+            return wait
+    if limit.per_address is None:
+        return 0.0
+    return counter.seconds_to_wait(f"{limit.name} {_address(request)}", limit.per_address)
 
 
-def _too_many(seconds: float) -> Problem:
-    wait = max(1, math.ceil(seconds))
-    unit = "second" if wait == 1 else "seconds"
+def _plain(conversation_id: str) -> str:
+    """Write an id in one way, since addresses may have it in several."""
+    try:
+        return UUID(conversation_id).hex
+    except ValueError:
+        return conversation_id
+
+
+def too_many(seconds: int) -> Problem:
+    """Return the refusal of a hasty call."""
+    unit = "second" if seconds == 1 else "seconds"
     return Problem(
         RATE_LIMITED,
-        f"Wait {wait} {unit}, then send it again.",
-        headers={"Retry-After": str(wait)},
+        f"Wait {seconds} {unit}, then send it again.",
+        headers={"Retry-After": str(seconds)},
     )
 
 

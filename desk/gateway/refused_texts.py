@@ -19,7 +19,7 @@ from gateway.problems import (
     UNSUPPORTED_MEDIA_TYPE,
     ProblemResponse,
 )
-from turns.threads import run
+from turns.threads import run_writing
 
 # What the gateway refuses by itself. The refusals of the heart have read the text already.
 _OURS = frozenset(
@@ -46,7 +46,7 @@ def read_refused_texts(call: Call) -> Call:
         text = lenient_text(request)
         if not text:
             return response
-        finding = await run(services.note_refused_text, visitor.conversation.pk, text)
+        finding = await run_writing(services.note_refused_text, visitor.conversation.pk, text)
         return ProblemResponse(response.problem.with_safety(safety_notice(finding)))
 
     return guarded

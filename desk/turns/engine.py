@@ -16,7 +16,7 @@ from conversations.results import Draft, TurnRecord
 from relay import BotQuestion, BotReply, BotUnavailable, get_relay
 from turns.copies import DeskCopies
 from turns.leases import Blocked, Claimed, Overdue, claim
-from turns.threads import run
+from turns.threads import run_writing
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def _note_end(turn_id: int, task: asyncio.Task[None]) -> None:
 
 async def _work(turn_id: int) -> None:
     while True:
-        found = await run(claim, turn_id)
+        found = await run_writing(claim, turn_id)
         if isinstance(found, Blocked):
             await _wait_for(found)
             continue
@@ -97,7 +97,7 @@ async def _ask_and_store(turn_id: int, question: BotQuestion) -> None:
     bind_request_id(question.request_id)
     try:
         reply = await get_relay().ask(question, _COPIES)
-        await run(
+        await run_writing(
             services.record_bot_turn,
             turn_id,
             drafts=_drafts(reply),
@@ -114,7 +114,7 @@ async def _ask_and_store(turn_id: int, question: BotQuestion) -> None:
 
 async def _fail(turn_id: int, failure: str) -> None:
     try:
-        await run(services.fail_turn, turn_id, failure)
+        await run_writing(services.fail_turn, turn_id, failure)
     except StaleEpoch:
         logger.info("the conversation of a turn is gone", extra={"turn_id": turn_id})
 

@@ -1,28 +1,54 @@
-"""Runs the heart's synchronous verbs off the event loop."""
+"""Runs what speaks to the database off the event loop, in a few threads of its own."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import connection, connections
 
-# Enough to keep reading while some wait for the one writer; SQLite has only one.
-_THREADS = 8
-_pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="desk")
+_readers = ThreadPoolExecutor(6, thread_name_prefix="desk-read")
+_writers = ThreadPoolExecutor(6, thread_name_prefix="desk-write")
+# SQLite lets one writer through at a time, and those who wait for it take turns by chance, some
+# of them for seconds. In one thread they go in the order in which they came.
+_only_writer = ThreadPoolExecutor(1, thread_name_prefix="desk-write")
 
 
 async def run[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Return what `verb` returns, without holding up the event loop.
+    """Return what a verb that only reads returns, without holding up the event loop.
 
     The request id goes along; whatever the verb raises comes back unchanged.
     """
+    return await _run_in(_readers, verb, *args, **kwargs)
 
+
+async def run_writing[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return what a verb that writes returns, without holding up the event loop."""
+    pool = _only_writer if connection.vendor == "sqlite" else _writers
+    return await _run_in(pool, verb, *args, **kwargs)
+
+
+async def _run_in[**P, R](
+    pool: ThreadPoolExecutor, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+) -> R:
     def with_own_connection() -> R:
-        close_old_connections()
+        _tidy_connections()
         try:
             return verb(*args, **kwargs)
         finally:
             # The server signals the end of a request in another thread than this one.
-            close_old_connections()
+            _tidy_connections()
 
-    return await sync_to_async(with_own_connection, thread_sensitive=False, executor=_pool)()
+    return await sync_to_async(with_own_connection, thread_sensitive=False, executor=pool)()
+
+
+def _tidy_connections() -> None:
+    """Give back what this thread need not keep.
+
+    A connection to SQLite stays with its thread: opening one costs more than most queries, and
+    closing the last one of the house makes SQLite write the whole log back.
+    """
+    for each in connections.all(initialized_only=True):
+        if each.vendor != "sqlite":
+            each.close_if_unusable_or_obsolete()
+        elif each.errors_occurred:
+            each.close()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from conversations import services
 from turns.engine import TurnStillPending, finish_turn, settle_running
-from turns.threads import run
+from turns.threads import run, run_writing
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Worker:
             logger.warning("the database is away", extra={"failure": type(error).__name__})
 
     async def _finish_late_turns(self) -> None:
-        due = await run(services.due_turns)
+        due = await run_writing(services.due_turns)
         for start in range(0, len(due), _MOST_AT_ONCE):
             await asyncio.gather(*(self._finish(pk) for pk in due[start : start + _MOST_AT_ONCE]))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 
 from availability import content
 from gateway.limits import counter
 from relay import BotQuestion, BotReply
 from relay.fake import FakeRelay, fake_answer, fake_message, fake_reply
 from relay.registry import use_relay
+from tests.factories import CLOSED, OPEN
 
 
 def sensible(question: BotQuestion) -> BotReply:
@@ -45,3 +47,17 @@ def relay() -> Iterator[FakeRelay]:
     fake = FakeRelay(sensible)
     with use_relay(fake):
         yield fake
+
+
+@pytest.fixture
+def open_hours() -> Iterator[time_machine.Coordinates]:
+    """The specialists' hours. Time goes on in them: event loops wait by the same clock."""
+    with time_machine.travel(OPEN, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def closed_hours() -> Iterator[time_machine.Coordinates]:
+    """A Sunday."""
+    with time_machine.travel(CLOSED, tick=True) as traveller:
+        yield traveller
