@@ -1,0 +1,1 @@
+"""Our extensions of Rasa, one per file, through its own extension points."""

@@ -1,0 +1,1 @@
+"""Graph components: readings, embeddings, selector, decision. No network, no actions."""

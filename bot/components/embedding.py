@@ -1,0 +1,98 @@
+"""What every sentence embedding has in common; a model is a class with `encode` and a line."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from abc import abstractmethod
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.readings import READINGS, Reading
+from bot.components.regression import Matrix
+
+EMBEDDINGS = "embeddings"
+"""Where the embeddings of a message stand in its data: {component: [n_readings, n_dims]}."""
+
+
+class WeightsChanged(ValueError):
+    """The installed weights are not those that the configuration names."""
+
+
+class SentenceEmbedding(GraphComponent):  # type: ignore[misc]
+    """Puts a unit vector for each reading of a message into its data.
+
+    A subclass names its weights file and turns texts into vectors. The configuration must name
+    the version of the weights, `weights: <first 12 hex digits of their SHA-256>`: Rasa's
+    fingerprint of a trained model covers the configuration and not an installed package, so a
+    model trained on other weights would otherwise be taken for current.
+    """
+
+    threads_help: ClassVar[bool] = False
+    """Whether `encode` spends its time outside the interpreter's lock and bears threads."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        """Load the weights.
+
+        Raises:
+            WeightsChanged: the installed weights are not those of the configuration.
+        """
+        installed = weights_version(self.weights_file())
+        if config.get("weights") != installed:
+            raise WeightsChanged(
+                f"{type(self).__name__}: the weights installed are version '{installed}' and "
+                f"config.yml says '{config.get('weights')}'. Write 'weights: {installed}' and "
+                "train again, or install the package in requirements.txt."
+            )
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEmbedding:
+        return cls(config)
+
+    @classmethod
+    @abstractmethod
+    def weights_file(cls) -> Path:
+        """Return the file that decides what the vectors are."""
+
+    @abstractmethod
+    def encode(self, texts: list[str]) -> Matrix:
+        """Return a vector of unit length for each text, shape [n_texts, n_dims]."""
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Embed all examples that have a text."""
+        examples = [m for m in training_data.training_examples if m.get(READINGS)]
+        with ThreadPoolExecutor(os.cpu_count() if self.threads_help else 1) as pool:
+            deque(pool.map(lambda example: self.process([example]), examples), maxlen=0)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Embed every reading of the messages."""
+        for message in messages:
+            readings: list[Reading] = message.get(READINGS)
+            vectors = self.encode([reading.text for reading in readings])
+            known = message.get(EMBEDDINGS) or {}
+            message.set(EMBEDDINGS, {**known, type(self).__name__: vectors})
+        return messages
+
+
+def weights_version(file: Path) -> str:
+    """Return the first 12 hex digits of the SHA-256 of a file."""
+    with file.open("rb") as stream:
+        digest = hashlib.sha256()
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()[:12]

@@ -1,0 +1,229 @@
+"""Says in which ways a message may be read, before anything judges what it means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.names import FOLLOW_UP, entry_id
+from bot.spelling import Spelling, words_of
+from bot.text import Part, asks, normalise, split_parts
+from bot.turn import Metadata
+
+READINGS = "readings"
+"""Where the readings of a message stand in its data."""
+
+Role = Literal["whole", "part", "context"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text to be judged.
+
+    Attributes:
+        text: normalised, in the house's spelling.
+        role: the whole message, a part of it, or a text put behind what it seems to refer to.
+        part: number of the part, from 0; -1 for the whole message.
+        has_topic: whether a word says what it is about; "how long does it take?" has none.
+        is_question: whether it asks something.
+    """
+
+    text: str
+    role: Role
+    part: int
+    has_topic: bool
+    is_question: bool
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class MessageReadings(GraphComponent):  # type: ignore[misc]
+    """Puts the readings of a message into its data, the whole message first.
+
+    A message of one sentence has one reading. One of several has a reading for each sentence or
+    joined question as well, since two questions deserve two answers and a long story asks at its
+    end. A text without a topic of its own gets one more reading, behind the title of the entry
+    shown last, or behind the sentence before it.
+
+    Training learns the words of the entries, to see through misspellings; the titles; and, from
+    the examples of the intent `follow_up`, the words that carry no topic.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            # A text of more words than this is not put behind the last entry unless it has no
+            # topic at all: people refer back in short messages.
+            "longest_follow_up_words": 8,
+            # Most parts of one message to look at; the encoders take about 3 ms for each.
+            "most_parts": 8,
+            # Of a long story the end alone is read as a whole.
+            "whole_words": 60,
+        }
+
+    def __init__(
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._titles: dict[str, str] = {}
+        self._topicless: frozenset[str] = frozenset()
+        self._learn(words=[], titles={}, follow_ups=[])
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> MessageReadings:
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn words and titles, and store them."""
+        texts = list(_texts_of(training_data))
+        words = [word for text in texts for word in words_of(text)]
+        follow_ups = [
+            normalise(example.get(TEXT))
+            for example in training_data.intent_examples
+            if example.get_full_intent() == FOLLOW_UP and example.get(TEXT)
+        ]
+        learned = {
+            "words": words,
+            "titles": _titles_of(training_data),
+            "follow_ups": follow_ups,
+        }
+        self._learn(**learned)
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / "readings.json").write_text(json.dumps(learned), "utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> MessageReadings:
+        """Return the trained component.
+
+        Raises:
+            ValueError: nothing was trained under this resource.
+        """
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            learned = json.loads((folder / "readings.json").read_text("utf-8"))
+        component._learn(**learned)
+        return component
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Give each example one reading, its own text."""
+        for message in training_data.training_examples:
+            if message.get(TEXT):
+                message.set(READINGS, [self._reading(message.get(TEXT))])
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Give each message its readings."""
+        for message in messages:
+            metadata = Metadata.from_data(message.get(METADATA))
+            message.set(READINGS, self.readings(message.get(TEXT) or "", metadata))
+        return messages
+
+    def readings(self, text: str, metadata: Metadata) -> list[Reading]:
+        """Return the readings of a text, the whole text first; at least one."""
+        title = self._titles.get(metadata.last_entry or "")
+        parts = split_parts(text)
+        if len(parts) < 2:
+            whole = self._reading(text)
+            return [whole, *self._after_title(whole, title)]
+        readings = [self._reading(_last_words(text, self._config["whole_words"]))]
+        before = ""
+        for number, part in enumerate(parts):
+            if self._is_worth_reading(number, parts):
+                readings += self._readings_of_part(number, part, before, title)
+            before = part.text
+        return readings
+
+    def _is_worth_reading(self, number: int, parts: list[Part]) -> bool:
+        most = self._config["most_parts"]
+        asking = [at for at, part in enumerate(parts) if part.is_question][-most:]
+        telling = [at for at, part in enumerate(parts) if not part.is_question]
+        return number in asking or number in telling[-max(1, most - len(asking)) :]
+
+    def _readings_of_part(
+        self, number: int, part: Part, before: str, title: str | None
+    ) -> list[Reading]:
+        own = self._reading(part.text, "part", number, part.is_question)
+        if before and not own.has_topic:
+            joined = self._reading(f"{before} {part.text}", "context", number, part.is_question)
+            return [own, joined]
+        return [own, *self._after_title(own, title)]
+
+    def _after_title(self, own: Reading, title: str | None) -> list[Reading]:
+        is_short = len(own.text.split()) <= self._config["longest_follow_up_words"]
+        if title is None or (own.has_topic and not is_short):
+            return []
+        return [Reading(f"{title}: {own.text}", "context", own.part, True, own.is_question)]
+
+    def _reading(
+        self, text: str, role: Role = "whole", part: int = -1, is_question: bool | None = None
+    ) -> Reading:
+        plain = self._spelling.rewrite(normalise(text))
+        has_topic = any(word not in self._topicless for word in words_of(plain)) or any(
+            character.isdigit() for character in plain
+        )
+        asking = asks(plain) if is_question is None else is_question
+        return Reading(plain, role, part, has_topic, asking)
+
+    def _learn(
+        self, words: Iterable[str], titles: Mapping[str, str], follow_ups: Iterable[str]
+    ) -> None:
+        self._spelling = Spelling(words, _everyday_words())
+        self._titles = {entry: self._spelling.rewrite(title) for entry, title in titles.items()}
+        plain = (self._spelling.rewrite(text) for text in follow_ups)
+        self._topicless = frozenset(word for text in plain for word in words_of(text))
+
+
+def _titles_of(training_data: TrainingData) -> dict[str, str]:
+    titles = {}
+    for example in training_data.intent_examples:
+        card = (example.get(METADATA) or {}).get(METADATA_INTENT)
+        entry = entry_id(example.get_full_intent() or "")
+        if entry and card:
+            titles[entry] = normalise(card["title"])
+    return titles
+
+
+def _texts_of(training_data: TrainingData) -> Iterable[str]:
+    """Yield texts whose spelling can be trusted: titles and answers, not the questions."""
+    yield from _titles_of(training_data).values()
+    for variations in training_data.responses.values():
+        for variation in variations:
+            yield normalise(variation.get("text") or "")
+
+
+def _last_words(text: str, words: int) -> str:
+    return " ".join(text.split()[-words:])
+
+
+@lru_cache(maxsize=1)
+def _everyday_words() -> frozenset[str]:
+    """Return some 20,000 words of everyday English: the whole words that MiniLM knows."""
+    from bot.components.minilm import vocabulary
+
+    return frozenset(word for word in vocabulary() if word.isalpha() and len(word) > 1)

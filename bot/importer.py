@@ -1,0 +1,108 @@
+"""Turns knowledge entries into Rasa training data and responses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers import utils
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.names import ASK, entry_label
+from knowledge import Entry, Knowledge, load_knowledge
+
+
+class KnowledgeImporter(RasaFileImporter):  # type: ignore[misc]
+    """Rasa's own file importer, with every knowledge entry added.
+
+    An entry becomes examples of the intent `ask/<id>` and the response `utter_ask/<id>`, whose
+    metadata carry what the bot needs to know about it. Rasa adds the intent `ask` and the action
+    `utter_ask` from the data; naming them here as well would list them twice.
+    """
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+        knowledge: str = "knowledge",
+    ) -> None:
+        """Read the entries.
+
+        Args:
+            config_file: Rasa's configuration file.
+            domain_path: Rasa's domain file.
+            training_data_paths: Rasa's training data.
+            knowledge: folder of the entries. A relative one is resolved from the folder of
+                `config_file`, so that a fold of a cross-validation, which brings a
+                configuration of its own, does not train on the entries that it is tested on.
+
+        Raises:
+            KnowledgeError: an entry breaks a rule; the error names file, line and remedy.
+        """
+        super().__init__(config_file, domain_path, training_data_paths)
+        home = Path(config_file).resolve().parent if config_file else Path.cwd()
+        folder = home / knowledge
+        self._knowledge = load_knowledge(folder) if folder.is_dir() else None
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """Return the examples in `data/` and those of the entries."""
+        data = super().get_nlu_data(language)
+        if self._knowledge is None:
+            return data
+        examples = [
+            example for entry in self._knowledge.entries.values() for example in _examples_of(entry)
+        ]
+        return data.merge(TrainingData(training_examples=examples))
+
+    def get_domain(self) -> Domain:
+        """Return the domain with a response for each entry.
+
+        Never cached: Rasa's merge changes its left side in place.
+        """
+        domain = super().get_domain()
+        if self._knowledge is None:
+            return domain
+        return domain.merge(Domain.from_dict({"responses": _responses_of(self._knowledge)}))
+
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
+        """Return rules and stories, read with the intent `ask` known."""
+        return utils.story_graph_from_paths(
+            self._story_files, self._domain_with_ask(), exclusion_percentage
+        )
+
+    def get_conversation_tests(self) -> StoryGraph:
+        """Return test dialogues, read with the intent `ask` known."""
+        return utils.story_graph_from_paths(self._conversation_test_files, self._domain_with_ask())
+
+    def _domain_with_ask(self) -> Domain:
+        return self.get_domain().merge(Domain.from_dict({"intents": [ASK]}))
+
+
+def _examples_of(entry: Entry) -> list[Message]:
+    card = {"title": entry.title, "topic": entry.topic, "related": list(entry.related)}
+    return [
+        Message.build(text=question, intent=entry_label(entry.id), intent_metadata=card)
+        for question in entry.questions
+    ]
+
+
+def _responses_of(knowledge: Knowledge) -> dict[str, list[dict[str, Any]]]:
+    return {
+        f"utter_{entry_label(entry.id)}": [
+            {
+                "text": entry.answer,
+                "metadata": {
+                    "kind": "answer",
+                    "entry": entry.id,
+                    "version": entry.version,
+                    "knowledge_version": knowledge.version,
+                },
+            }
+        ]
+        for entry in knowledge.entries.values()
+    }

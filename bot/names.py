@@ -1,0 +1,29 @@
+"""Names that more than one part of the bot must agree on."""
+
+from __future__ import annotations
+
+ASK = "ask"
+"""The retrieval intent: a question that an entry answers."""
+
+FALLBACK = "nlu_fallback"
+FALLBACK_AGAIN = "fallback_again"
+CLARIFY = "clarify"
+FOLLOW_UP = "follow_up"
+OUT_OF_SCOPE = "out_of_scope"
+REQUEST_PERSON = "request_person"
+
+LIVE_FACTS = frozenset({"ask_open_now", "ask_wait_time"})
+"""Intents that the action server answers; without it they degrade to an honest response."""
+
+LIVE_FACTS_UNAVAILABLE = "utter_live_facts_unavailable"
+
+
+def entry_label(entry_id: str) -> str:
+    """Return the label of an entry, such as `ask/study-who`."""
+    return f"{ASK}/{entry_id}"
+
+
+def entry_id(label: str) -> str | None:
+    """Return the entry id of a label, or None when the label is an intent of another kind."""
+    prefix, _, rest = label.partition("/")
+    return rest if prefix == ASK and rest else None

@@ -1,0 +1,108 @@
+"""Brings what people type into one form, and finds the questions in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "..."})
+_ALL_IN_CAPITALS = re.compile(r"\bALL\b")
+_LOWER_CASE = re.compile(r"[a-z]")
+_PERCENT = re.compile(r"\s*%")
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+")
+_REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
+_REPEATED_MARK = re.compile(r"([!?.,;:\-_*~])\1+")
+_SPACE = re.compile(r"\s+")
+_BOUNDARY = re.compile(
+    r"(?<=[?!])\s*(?=\S)|(?<=[.;])\s+(?=\S)|\s*\n+\s*"  # a mark or a new line
+    r"|(?:,|\s)\s*(?:and also|also|plus|and|or|but)\s+"  # or a joining word before a question
+    r"(?=(?:what|whats|what's|how|hows|why|when|where|who|which|can|could|is|are|does|do|did|will"
+    r"|should|would)\b)"
+)
+_OPENERS = (
+    "what|whats|how|hows|why|when|where|wheres|who|whos|whom|whose|which|can|could|may|is|isnt"
+    "|are|arent|am|was|were|does|doesnt|do|dont|did|didnt|has|have|had|will|wont|would|wouldnt"
+    "|should|shouldnt|shall|must"
+)
+_ASKS_AT_START = re.compile(
+    rf"(?:and|but|so|also|ok|okay|well|or|then|hi|hello|hey|,|\s)*(?:{_OPENERS})\b"
+)
+_ASKS_INSIDE = re.compile(
+    r"\?|\b(?:wonder(?:ing)?|curious|tell me|explain|explanation|want(?:ed)? to know"
+    r"|need to know|like to know|want(?:ed)? to ask|question is|trying to (?:find|understand)"
+    r"|looking for|info(?:rmation)? (?:on|about)|(?:don't|dont|do not) (?:understand|know|get)"
+    r"|what|how|why|which|whether|when can|where can)\b"
+)
+
+# The few that carry a message alone; each is read as the words beside it.
+_EMOJI_WORDS = {
+    "😭😢😞😔💔🥺😰😨😱😟😩😿🙁☹😥😓": "i am so sad and scared",
+    "❤🙏🥰💕💗💖🤗😘💙🧡💛💚💜": "thank you so much",
+    "👍👌🆗": "ok",
+    "👋": "hello",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sentence or joined question of a message, in normalised form."""
+
+    text: str
+    is_question: bool
+
+
+def normalise(text: str) -> str:
+    """Return a text in lower case with plain quotes and marks, single spaces and no emoji.
+
+    A message of emoji alone becomes the words they stand for. A text without any letter or digit
+    comes back as "?".
+    """
+    plain = _LINK.sub(" ", _PERCENT.sub(" percent ", _plain(text)))
+    kept = "".join(_kept_or_space(character) for character in plain)
+    kept = _REPEATED_LETTER.sub(r"\1\1", _REPEATED_MARK.sub(r"\1", kept))
+    kept = _SPACE.sub(" ", kept).strip()
+    if any(character.isalnum() for character in kept):
+        return kept
+    return _emoji_words(text) or "?"
+
+
+def split_parts(text: str, limit: int = 40) -> list[Part]:
+    """Return the sentences and joined questions of a normalised or raw text, in order.
+
+    Args:
+        text: what was typed; line breaks count as boundaries.
+        limit: most parts to return; the last ones are kept, since a long story asks at its end.
+    """
+    pieces = [normalise(piece) for piece in _BOUNDARY.split(_plain(text)) if piece]
+    parts = [Part(piece, asks(piece)) for piece in pieces if piece != "?"]
+    return parts[-limit:]
+
+
+def asks(sentence: str) -> bool:
+    """Say whether a normalised sentence asks something, with or without a question mark."""
+    bare = sentence.replace("'", "")
+    return bool(_ASKS_AT_START.match(bare) or _ASKS_INSIDE.search(sentence))
+
+
+def _plain(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    # In a message in capitals throughout, ALL is as likely the everyday word.
+    if _LOWER_CASE.search(plain):
+        plain = _ALL_IN_CAPITALS.sub("acute lymphoblastic leukemia", plain)
+    return plain.lower()
+
+
+def _kept_or_space(character: str) -> str:
+    # Emoji, signs, control and joining characters; modifiers such as skin tones come with "S".
+    category = unicodedata.category(character)
+    if character in "+%$<>=" or category[0] in "LNP" or category == "Mn":
+        return character if category != "Mn" or character not in "\ufe0e\ufe0f" else " "
+    return " "
+
+
+def _emoji_words(text: str) -> str:
+    for emoji, words in _EMOJI_WORDS.items():
+        if any(character in emoji for character in text if character not in "\ufe0e\ufe0f"):
+            return words
+    return ""
