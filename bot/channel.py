@@ -38,7 +38,7 @@ class NoReply(Exception):
     """Rasa chose an action and nothing came of it."""
 
 
-class DeskOutput(OutputChannel):  # type: ignore[misc]
+class DeskOutput(OutputChannel):
     """Collects what the text generator named in one turn."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class DeskOutput(OutputChannel):  # type: ignore[misc]
             self.candidates = chosen["candidates"]
 
 
-class DeskInput(InputChannel):  # type: ignore[misc]
+class DeskInput(InputChannel):
     """Rasa's side of `contracts/bot-turn/`.
 
     Rasa's own REST channel answers 200 with an empty list to every failure and then logs what

@@ -16,7 +16,7 @@ from bot.names import ASK, entry_label
 from knowledge import Entry, Knowledge, load_knowledge
 
 
-class KnowledgeImporter(RasaFileImporter):  # type: ignore[misc]
+class KnowledgeImporter(RasaFileImporter):
     """Rasa's own file importer, with every knowledge entry added.
 
     An entry becomes examples of the intent `ask/<id>` and the response `utter_ask/<id>`, whose

@@ -12,7 +12,7 @@ from rasa.core.lock_store import LOCK_LIFETIME, LockStore
 from rasa.utils.endpoints import EndpointConfig
 
 
-class AsyncioLockStore(LockStore):  # type: ignore[misc]
+class AsyncioLockStore(LockStore):
     """Locks of this process. Rasa's own stores look once a second whether it is their turn.
 
     One process is enough: a turn is a function of text and metadata, and the desk sends one

@@ -16,7 +16,7 @@ SHELL_CHANNELS = frozenset({"queue", "cmdline", "CollectingOutputChannel"})
 """Rasa's own channels, where a person reads plain text: `rasa shell` and interactive use."""
 
 
-class StoredTextGenerator(TemplatedNaturalLanguageGenerator):  # type: ignore[misc]
+class StoredTextGenerator(TemplatedNaturalLanguageGenerator):
     """Returns stored texts untouched and, for our channel, what stands behind them.
 
     Rasa's own generator formats braces: `{}` becomes a dump of variables and a lone brace loses

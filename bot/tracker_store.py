@@ -22,7 +22,7 @@ class _Kept:
     saved_at: float  # seconds on a clock that only runs forward
 
 
-class RecentTurnsStore(TrackerStore):  # type: ignore[misc]
+class RecentTurnsStore(TrackerStore):
     """A tracker store of the last few turns, as live event objects.
 
     The desk is the system of record and sends with each message what the bot needs to know, so

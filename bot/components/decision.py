@@ -26,7 +26,7 @@ DECISION = "decision"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class Decision(IntentClassifier, GraphComponent):  # type: ignore[misc]
+class Decision(IntentClassifier, GraphComponent):
     """Takes the place of Rasa's FallbackClassifier, which cannot tell two entries apart.
 
     All thresholds come from the configuration. Training stores which entries belong together.

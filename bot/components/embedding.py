@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
@@ -27,7 +27,7 @@ class WeightsChanged(ValueError):
     """The installed weights are not those that the configuration names."""
 
 
-class SentenceEmbedding(GraphComponent):  # type: ignore[misc]
+class SentenceEmbedding(GraphComponent):
     """Puts a unit vector for each reading of a message into its data.
 
     A subclass names its weights file and turns texts into vectors. The configuration must name

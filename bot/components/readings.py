@@ -47,7 +47,7 @@ class Reading:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class MessageReadings(GraphComponent):  # type: ignore[misc]
+class MessageReadings(GraphComponent):
     """Puts the readings of a message into its data, the whole message first.
 
     A message of one sentence has one reading. One of several has a reading for each sentence or

@@ -36,7 +36,7 @@ class Judged:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LabelSelector(IntentClassifier, GraphComponent):  # type: ignore[misc]
+class LabelSelector(IntentClassifier, GraphComponent):
     """One model over `ask/<id>` and every other intent, with calibrated confidences.
 
     Together they are one ranking: a separate model for intents could say that a message is a
