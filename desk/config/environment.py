@@ -189,7 +189,7 @@ SETTINGS: tuple[Setting, ...] = (
         "`on` limits calls per conversation and per address; `off` is for measuring on loopback.",
         _one_of("on", "off"),
     ),
-    Setting("SMTP_HOST", "", "Mail server. Unset: no mail is sent and the log says so.", _text),
+    Setting("SMTP_HOST", "", "Mail server. Unset: no mail is sent.", _text),
     Setting("SMTP_PORT", "587", "Port of the mail server.", _whole(1, 65535)),
     Setting("SMTP_USER", "", "Name at the mail server, if it asks for one.", _text),
     Setting("SMTP_PASSWORD", "", "Password at the mail server.", _text),

@@ -168,7 +168,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # The longest message is 4,000 charact
 
 # Static files straight from the apps: nothing has to be collected before a start.
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 300

@@ -1,0 +1,117 @@
+"""Headers on every answer, request ids, and logs without anybody's words."""
+
+import json
+import logging
+
+import pytest
+from csp.constants import NONE, SELF
+from django.core.exceptions import DisallowedHost
+from django.db import IntegrityError
+
+from audit.request_id import current_request_id
+from config import logs
+from config.middleware import PermissionsPolicyMiddleware, RequestIdMiddleware
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_answer_carries_the_security_headers(client):
+    headers = client.get("/no-such-page").headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http:" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_no_directive_lets_anything_from_elsewhere_in(settings):
+    allowed = {SELF, NONE}
+    for sources in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].values():
+        assert set(sources) <= allowed
+
+
+def test_each_answer_has_a_request_id(client):
+    first, second = client.get("/a"), client.get("/b")
+    assert first.headers["X-Request-ID"] != second.headers["X-Request-ID"]
+    assert current_request_id() == ""
+
+
+@pytest.mark.parametrize(
+    ("offered", "is_taken"),
+    [("a1b2c3d4-e5", True), ("short", False), ("x" * 65, False), ('inject"ed{}', False)],
+)
+def test_a_proxy_may_name_the_request_but_not_forge_log_lines(client, offered, is_taken):
+    answer = client.get("/a", headers={"X-Request-ID": offered})
+    assert (answer.headers["X-Request-ID"] == offered) is is_taken
+
+
+async def test_the_request_id_is_bound_around_async_views_too(async_client):
+    answer = await async_client.get("/a")
+    assert len(answer.headers["X-Request-ID"]) == 16
+
+
+async def test_middleware_passes_async_answers_through(rf):
+    from django.http import HttpResponse
+
+    async def view(request):
+        return HttpResponse(current_request_id())
+
+    request = rf.get("/")
+    answer = await RequestIdMiddleware(PermissionsPolicyMiddleware(view))(request)
+    assert answer.content.decode() == answer.headers["X-Request-ID"]
+    assert "Permissions-Policy" in answer.headers
+
+
+def formatted(record: logging.LogRecord) -> dict:
+    """The line as it is written."""
+    return json.loads(logs.JsonFormatter().format(record))
+
+
+def make_record(message="said", *, exc_info=None, **extra) -> logging.LogRecord:
+    """A log record."""
+    record = logging.LogRecord("desk", logging.ERROR, __file__, 1, message, (), exc_info)
+    record.__dict__.update(extra)
+    return record
+
+
+def test_a_line_says_when_how_grave_who_and_what():
+    line = formatted(make_record("the bot is away", conversation_id="7", text="private words"))
+    assert (line["level"], line["logger"], line["said"]) == ("ERROR", "desk", "the bot is away")
+    assert line["conversation_id"] == "7"
+    assert "private words" not in json.dumps(line)
+
+
+def test_an_exception_is_logged_by_type_and_place_never_by_its_words():
+    try:
+        raise IntegrityError("DETAIL: Failing row contains (my baby has a fever)")
+    except IntegrityError as error:
+        line = formatted(make_record(exc_info=(type(error), error, error.__traceback__)))
+    assert line["error"] == "IntegrityError"
+    assert "test_http.py" in line["where"][0]
+    assert "fever" not in json.dumps(line)
+
+
+def test_a_line_is_one_line():
+    assert "\n" not in logs.JsonFormatter().format(make_record("two\nlines"))
+
+
+def test_an_error_in_a_view_logs_no_words(client, caplog, capsys, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("my baby has a fever")
+
+    monkeypatch.setattr("django.core.handlers.base.BaseHandler.resolve_request", broken)
+    client.raise_request_exception = False
+    assert client.get("/a").status_code == 500
+    lines = [logs.JsonFormatter().format(record) for record in caplog.records]
+    assert any("RuntimeError" in line for line in lines)
+    assert not any("fever" in line for line in lines)
+    assert "fever" not in capsys.readouterr().err
+
+
+def test_an_unknown_host_is_refused(client):
+    assert client.get("/a", headers={"host": "evil.example"}).status_code == 400
+    assert issubclass(DisallowedHost, Exception)
