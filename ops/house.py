@@ -37,20 +37,24 @@ def main() -> int:
 
 async def _keep_open(settings: HouseSettings, model: Path, accounts: str) -> str | None:
     started = time.monotonic()
+    unshown = [accounts] if accounts else []
+
+    def account_lines() -> list[str]:
+        intro = "Staff accounts, shown this once; `make staff` sets another password:"
+        return [intro, unshown.pop()] if unshown else []
 
     def welcome() -> None:
-        _say(f"The house is open, after {time.monotonic() - started:.0f} s. Ctrl-C closes it.")
-        _say(_addresses(settings))
-        if accounts:
-            _say("Staff accounts, shown this once; `make staff` sets another password:")
-            _say(accounts)
+        opened = f"The house is open, after {time.monotonic() - started:.0f} s. Ctrl-C closes it."
+        # One write, so that whoever waits for the first line has them all.
+        _say("\n".join([opened, _addresses(settings), *account_lines()]))
 
     supervisor = Supervisor(make_parts(settings, model), settings.run_dir, _say)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, supervisor.stop)
     failure = await supervisor.run(READY_SECONDS, welcome)
-    _say("The house is closed.")
+    # The accounts are in the database even if the house never opened.
+    _say("\n".join([*account_lines(), "The house is closed."]))
     return failure
 
 
