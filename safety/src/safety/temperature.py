@@ -1,0 +1,113 @@
+"""Temperatures in a message, as words that rules can name."""
+
+import re
+
+FEVER, LOW_GRADE, COLD, NUMBER = "#fever", "#lowgrade", "#cold", "#num"
+
+# The more careful reading of where the sources differ: 100.4 F (38.0 C) is a fever
+# (safety-004), 99.4 F (37.4 C) may be one under the arm or in a young baby (safety-006,
+# safety-007), and under 36.0 C (96.8 F) may be a sign of infection (safety-013).
+_FAHRENHEIT = (90.0, 96.8, 99.4, 100.4, 110.0)
+_CELSIUS = (33.0, 36.0, 37.4, 38.0, 43.0)
+
+_NUMBER = re.compile(
+    r"(?<![\w.,/:$#+-])(?!911\b|999\b|112\b)(\d{2,3})(?:[.,](\d{1,2})|\s+point\s+(\d))?(?![\d/:]|[.,]\d)"
+    r"\s*(°\s*[cf]?\b|º\s*[cf]?\b|degrees?\b(?:\s*[cf]\b)?|deg\b|grados\b|celsius\b|celcius\b"
+    r"|fahrenheit\b|farenheit\b|centigrade\b|[cf]\b)?"
+)
+# What makes a number something else than a temperature.
+_OTHER_UNIT = re.compile(
+    r"\s*-?\s*(%|percent|per\b|weeks?\b|weekers?\b|wks?\b|days?\b|months?\b|mos?\b|years?\b|yrs?\b"
+    r"|y/?o\b|hours?\b|hrs?\b|h\b|minutes?\b|mins?\b|seconds?\b|secs?\b|mg\b|mcg\b|ml\b|mls\b|cc\b"
+    r"|kg\b|kilos?\b|lbs?\b|pounds?\b|oz\b|ounces?\b|grams?\b|cm\b|mm\b|inch|units?\b|dollars?\b"
+    r"|bucks\b|euros?\b|patients?\b|babies\b|kids\b|children\b|sites?\b|hospitals?\b|centers?\b"
+    r"|countries\b|people\b|families\b|times\b|doses?\b|bpm\b|miles?\b|am\b|pm\b|st\b|nd\b|rd\b"
+    r"|th\b|semanas?\b|meses\b|dias\b|anos\b|horas?\b|pages?\b|calls?\b|wet\b|steps?\b)"
+)
+_OTHER_BEFORE = re.compile(
+    r"(age|aged|room|bed|week|day|page|floor|unit|weighs?|weight|anc|wbc|platelets?|counts?|hgb"
+    r"|hemoglobin|level|levels|sats?|spo2|oxygen|o2|heart ?rate|pulse|hr|number|interfant|aall"
+    r"|route|call|born|cd|tiene|about|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?\s*$"
+)
+_ABOUT_HEAT = re.compile(
+    r"\b(temps?|temperatur\w*|temprat\w*|tempat\w*|tempet\w*|tempur\w*|fevers?|feverish|febrile|fvr"
+    r"|fever\w*|thermomet\w*|reads?|reading|armpit|underarm|under ?arm|fiebre|calentura|spik\w*"
+    r"|hit|tylenol|burning|hot|er|thermo)\b"
+)
+_PLACE = re.compile(
+    r"\b(room|bath|bathwater|formula|fridge|refrigerat\w*|freezer|oven|store[ds]?|storage|storing"
+    r"|car|outside|outdoors|weather|house|water bottle|apartment|sterilis\w*|steriliz\w*|wash\w*)\b"
+)
+_OF_A_CHILD = re.compile(
+    r"\b(he|she|hes|shes|he's|she's|his|her|him|baby|son|daughter|child|kid|boy|girl|now|got|bebe"
+    r"|hijo|hija|is at|its|it's)\b"
+)
+
+_TENS = {"thirty": 30, "forty": 40, "ninety": 90, "treinta": 30, "cuarenta": 40}
+_ONES = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+_ONES |= {"eight": 8, "nine": 9, "uno": 1, "dos": 2, "tres": 3, "siete": 7, "ocho": 8, "nueve": 9}
+_SPELLED = re.compile(
+    r"\b(?:(thirty|forty|ninety|treinta|cuarenta)(?:[\s-]+(?:y\s+)?(one|two|three|four|five|six|seven"
+    r"|eight|nine|uno|dos|tres|siete|ocho|nueve))?|(?:a|one)\s+hundred(?:\s+(?:and\s+)?"
+    r"(one|two|three|four|five|six))?|one\s+(?:oh|o|zero)\s+(one|two|three|four|five|six))"
+    r"(?:\s+(?:point|punto)\s+(zero|one|two|three|four|five|six|seven|eight|nine))?\b"
+)
+
+
+def _spelled_number(match: re.Match[str]) -> str:
+    tens, ones, hundreds, short, tenth = match.groups()
+    if tens:
+        whole = _TENS[tens] + (_ONES[ones] if ones else 0)
+    else:
+        whole = 100 + (_ONES[hundreds or short] if hundreds or short else 0)
+    return f"{whole}.{_ONES[tenth]}" if tenth else str(whole)
+
+
+def _band(value: float, bounds: tuple[float, ...]) -> str | None:
+    lowest, cold, raised, fever, highest = bounds
+    if not lowest <= value <= highest:
+        return None
+    if value >= fever:
+        return FEVER
+    if value >= raised:
+        return LOW_GRADE
+    return COLD if value < cold else NUMBER
+
+
+def _word_for(match: re.Match[str], text: str) -> str:
+    whole, tenth, spoken, unit = match.groups()
+    tenth = tenth or spoken
+    value = float(f"{whole}.{tenth}" if tenth else whole)
+    bounds = _FAHRENHEIT if value >= 90 else _CELSIUS
+    band = _band(value, bounds)
+    around = text[max(0, match.start() - 80) : match.end() + 60]
+    after = text[match.end() : match.end() + 14]
+    before = text[max(0, match.start() - 20) : match.start()]
+    if band is None or _OTHER_UNIT.match(after) or _OTHER_BEFORE.search(before):
+        return NUMBER
+    if _PLACE.search(around) and not _OF_A_CHILD.search(around):
+        return NUMBER
+    about_heat = bool(unit) or bool(_ABOUT_HEAT.search(around))
+    alone = not re.search(r"[a-z]", text.replace(match.group(), ""))
+    own = bool(_OF_A_CHILD.search(around))
+    if band == FEVER:
+        return band if about_heat or alone or tenth or own else NUMBER
+    if band == LOW_GRADE:
+        return band if about_heat or (tenth and (alone or own)) else NUMBER
+    if band == COLD:
+        return band if about_heat else NUMBER
+    return NUMBER
+
+
+def mark_temperatures(text: str) -> str:
+    """Put a word in place of each number: how high a temperature it is, or just a number.
+
+    Args:
+        text: lower case, without accents.
+
+    Returns:
+        The text with ` #fever `, ` #lowgrade `, ` #cold ` or ` #num ` for each number of two or
+        three digits, written in digits or in words.
+    """
+    text = _SPELLED.sub(_spelled_number, text)
+    return _NUMBER.sub(lambda match: f" {_word_for(match, text)} ", text)
