@@ -211,7 +211,7 @@ def typing(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     user = require_role(request.user, Role.SPECIALIST)
     found = access.conversation_for_staff(user, conversation_id)
     if found.specialist_id == user.pk:
-        services.note_typing(conversation_id, sender="specialist", name=user.shown_name)
+        services.note_typing(conversation_id, by=user)
     return HttpResponse(status=204)
 
 
