@@ -1,0 +1,460 @@
+import { DeskError, readSafety } from "../transport/desk-error.js";
+import { Conversation, NEW_STATUS } from "./conversation.js";
+import { newClientId, Outbox } from "./outbox.js";
+import { Sender } from "./sender.js";
+import { FALLBACK_SERVICE, readService } from "./service.js";
+import { watchBrowser } from "./watch-browser.js";
+
+/** @import {Access, CallbackRequest, ChatNotice, ChatState, Message, OutboxItem, Rating, SafetyFinding} from "../types.js" */
+/** @import {DeskClient} from "../transport/desk-client.js" */
+/** @import {Store} from "./store.js" */
+
+/** Records about one conversation, which go when it does; the draft and the consent stay. */
+const CONVERSATION_RECORDS = ["conversation", "feedback", "rated", "seen"];
+
+/**
+ * Everything a visitor can do, and all that there is to draw: views read `state`, are told of each
+ * change and call the methods; nothing here touches the page.
+ */
+export class Chat {
+  #client;
+  #store;
+  #about;
+  #outbox;
+  #sender;
+  /** @type {Conversation | null} */
+  #conversation = null;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  #life = new AbortController();
+  #service = FALLBACK_SERVICE;
+  /** @type {ChatNotice | null} */
+  #notice = null;
+  #offersCallback = false;
+  /** @type {SafetyFinding | null} */
+  #alarm = null;
+  /** @type {string | null} */
+  #opensAt = null;
+  #isOpen = false;
+  #isTelling = false;
+  #restored = "";
+
+  /**
+   * @param {object} parts
+   * @param {DeskClient} parts.client
+   * @param {Store} parts.store
+   * @param {string} parts.name shared by the tabs of one desk.
+   * @param {string} parts.language
+   * @param {string} parts.pageUrl
+   */
+  constructor({ client, store, name, language, pageUrl }) {
+    this.#client = client;
+    this.#store = store;
+    this.#about = { language, pageUrl };
+    this.#outbox = new Outbox(store);
+    this.#sender = new Sender(this.#outbox, {
+      deliver: (item) => this.#deliver(item),
+      onRefused: (item, error) => this.#refused(item, error),
+      onGone: () => this.#lose("gone"),
+      onChange: () => this.#tell(),
+    }, `support-chat:${name}:send`);
+    store.onChangeElsewhere(() => this.#changedElsewhere(), this.#life.signal);
+    watchBrowser({ onBack: () => this.#look(), onTick: () => this.#check() }, this.#life.signal);
+  }
+
+  /** @returns {ChatState} everything there is to draw, as of now. */
+  get state() {
+    const own = this.#conversation;
+    return {
+      service: this.#service,
+      hasConsent: own !== null || this.#store.get("consent") === this.#service.consent.version,
+      hasConversation: own !== null,
+      isLoading: own?.isLoading ?? false,
+      status: own?.status ?? NEW_STATUS,
+      messages: own?.messages ?? [],
+      outbox: this.#outbox.list(),
+      isAsking: this.#sender.sending !== null && this.#sender.sending.kind !== "handoff",
+      typing: own?.typing ?? null,
+      connection: own?.connection ?? "idle",
+      feedback: this.#store.get("feedback") ?? {},
+      hasRated: this.#store.get("rated") === true,
+      offersCallback: this.#offersCallback,
+      opensAt: this.#opensAt ?? this.#service.opens_at,
+      notice: this.#notice,
+      alarm: this.#alarm,
+    };
+  }
+
+  /** @param {() => void} listener called once after each batch of changes. */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** @returns {number} messages from others that nobody has seen yet. */
+  get unread() {
+    const seen = this.#store.get("seen") ?? 0;
+    const messages = this.#conversation?.messages ?? [];
+    return messages.filter(({ seq, sender }) => seq > seen && sender !== "visitor").length;
+  }
+
+  /** The panel is in view: from now on records may be kept. */
+  open() {
+    this.#isOpen = true;
+    void this.#loadService();
+    this.resume();
+  }
+
+  /** The panel is out of view: listen on only while somebody may still answer. */
+  minimise() {
+    this.#isOpen = false;
+    this.#tell();
+  }
+
+  /** Takes up the chat of an earlier page, also without opening the panel. */
+  resume() {
+    this.#store.activate();
+    this.#adopt();
+    void this.#sender.pump();
+    this.#tell();
+  }
+
+  giveConsent() {
+    this.#store.set("consent", this.#service.consent.version);
+    this.#tell();
+  }
+
+  /** @param {string} text what the visitor typed, not empty. */
+  send(text) {
+    this.#say({ kind: "text", text });
+  }
+
+  /** @param {{id: string, title: string}} choice */
+  choose(choice) {
+    this.#say({ kind: "choice", text: choice.title, choice: choice.id });
+  }
+
+  /** Asks for a specialist; asking again while the first is on its way only hurries it. */
+  requestHandoff() {
+    if (this.#outbox.list().some((item) => item.kind === "handoff")) this.sendNow();
+    else this.#say({ kind: "handoff", text: "" });
+  }
+
+  /** Sends what waits without waiting for the next attempt. */
+  sendNow() {
+    void this.#sender.pump();
+    this.#conversation?.hurry();
+  }
+
+  /**
+   * Takes an unsent message back.
+   *
+   * @param {string} clientId
+   * @returns {string} its words.
+   */
+  takeBack(clientId) {
+    const text = this.#outbox.get(clientId)?.text ?? "";
+    this.#outbox.remove(clientId);
+    this.#tell();
+    return text;
+  }
+
+  /** @returns {string} words that lost their conversation and belong back in the composer; once. */
+  takeRestored() {
+    const text = this.#restored;
+    this.#restored = "";
+    return text;
+  }
+
+  /** @returns {string} what is typed and not sent. */
+  get draft() {
+    return this.#store.get("draft") ?? "";
+  }
+
+  set draft(text) {
+    if (text) this.#store.set("draft", text);
+    else this.#store.remove("draft");
+  }
+
+  noteTyping() {
+    this.#conversation?.noteTyping();
+  }
+
+  alarmSeen() {
+    this.#alarm = null;
+    this.#tell();
+  }
+
+  /** The callback form is in view, or was put away. */
+  callbackHandled() {
+    this.#offersCallback = false;
+  }
+
+  /**
+   * @param {CallbackRequest} values
+   * @param {string} clientId the same for every attempt with the same values.
+   * @returns {Promise<string>} the reference.
+   * @throws {DeskError} with `fields` where the visitor can mend it.
+   */
+  async requestCallback(values, clientId) {
+    const given = Object.entries(values).filter(([, value]) => value !== "");
+    const body = { client_id: clientId, ...Object.fromEntries(given) };
+    const saved = await this.#attempt((access) => this.#client.callback(access, body));
+    this.#noteDanger(readSafety(saved));
+    this.#conversation?.refresh();
+    return saved.reference;
+  }
+
+  /**
+   * @param {string} messageId
+   * @param {boolean} helpful
+   * @param {string} [comment]
+   * @throws {DeskError}
+   */
+  async rate(messageId, helpful, comment) {
+    const body = comment ? { helpful, comment } : { helpful };
+    this.#noteDanger(readSafety(await this.#attempt((access) => this.#client.feedback(access, messageId, body))));
+    this.#store.set("feedback", { ...this.#store.get("feedback"), [messageId]: helpful });
+    this.#tell();
+  }
+
+  /**
+   * @param {Rating[]} ratings one for each party that took part.
+   * @throws {DeskError}
+   */
+  async rateChat(ratings) {
+    for (const rating of ratings) {
+      const body = { ...rating, client_id: newClientId() };
+      this.#noteDanger(readSafety(await this.#attempt((access) => this.#client.survey(access, body))));
+    }
+    this.#store.set("rated", true);
+    this.#tell();
+  }
+
+  /** @throws {DeskError} */
+  async end() {
+    await this.#attempt((access) => this.#client.close(access));
+    this.#conversation?.setStatus({ state: "closed" });
+    this.#conversation?.refresh();
+  }
+
+  /**
+   * @returns {Promise<string>} the visitor's copy as plain text.
+   * @throws {DeskError}
+   */
+  transcript() {
+    return this.#attempt((access) => this.#client.transcript(access));
+  }
+
+  /**
+   * Has the conversation erased everywhere, then here.
+   *
+   * @throws {DeskError}
+   */
+  async erase() {
+    try {
+      if (this.#conversation) await this.#client.erase(this.#conversation.access);
+    } catch (error) {
+      if (!(error instanceof DeskError && error.isGone)) throw error;
+    }
+    this.forget("erased");
+  }
+
+  /**
+   * Forgets the chat in this browser alone, for a computer that others use.
+   *
+   * @param {ChatNotice} [notice]
+   */
+  forget(notice = "forgotten") {
+    this.#store.clear();
+    this.#leave();
+    this.#notice = notice;
+  }
+
+  /** Leaves an ended chat for a new one; words that were not sent come along. */
+  startAfresh() {
+    this.#lose(null);
+  }
+
+  /** Ends everything: the element has left the page. */
+  dispose() {
+    this.#life.abort();
+    this.#sender.stop();
+    this.#conversation?.dispose();
+  }
+
+  /** @param {Pick<OutboxItem, "kind" | "text"> & {choice?: string}} what */
+  #say(what) {
+    this.#outbox.add(what);
+    this.#notice = null;
+    this.#tell();
+    void this.#sender.pump();
+  }
+
+  /** @param {OutboxItem} item */
+  async #deliver(item) {
+    const conversation = await this.#opened();
+    const id = { client_id: item.clientId };
+    if (item.kind === "handoff") {
+      const outcome = await this.#client.handoff(conversation.access, id);
+      conversation.take(outcome.messages ?? []);
+      conversation.setStatus(outcome);
+      this.#offersCallback = outcome.offer === "callback";
+      this.#opensAt = outcome.opens_at ?? null;
+      return;
+    }
+    const body = item.choice === null ? { ...id, text: item.text } : { ...id, choice: item.choice };
+    try {
+      const { message, replies, state } = await this.#client.send(conversation.access, body);
+      conversation.take([message, ...(replies ?? [])]);
+      if (state && state !== conversation.status.state) conversation.refresh();
+      this.#offersCallback = item.choice === "handoff" && offersCallback(replies);
+    } catch (error) {
+      // Stored, and the reply will come by the stream or by number: nothing is left to send.
+      if (!(error instanceof DeskError && error.type.endsWith("still-in-work"))) throw error;
+      conversation.refresh();
+    }
+  }
+
+  /**
+   * @param {OutboxItem} item
+   * @param {DeskError} error
+   */
+  #refused(item, error) {
+    const isClosed = error.status === 409 && error.type.includes("closed");
+    const reason = isClosed ? "closed" : (error.fields[0]?.message ?? error.detail);
+    this.#outbox.update(item.clientId, { reason });
+    if (item.kind === "handoff") {
+      this.#outbox.remove(item.clientId);
+      this.#notice = "handoff_failed";
+    }
+    this.#conversation?.refresh();
+  }
+
+  /** @returns {Promise<Conversation>} the present one; a new one is opened when there is none. */
+  async #opened() {
+    this.#adopt();
+    if (this.#conversation) return this.#conversation;
+    const { id, token, messages } = await this.#client.open(this.#about);
+    // A tab that did not wait for the lock may have opened one meanwhile: the first one stays.
+    const isFirst = this.#store.get("conversation") === null;
+    if (isFirst) this.#store.set("conversation", { id, token });
+    const conversation = this.#adopt();
+    if (isFirst) conversation?.take(messages);
+    if (!conversation) throw new DeskError({ status: 0 });
+    return conversation;
+  }
+
+  /**
+   * @template T
+   * @param {(access: Access) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  async #attempt(call) {
+    try {
+      return await call((await this.#opened()).access);
+    } catch (error) {
+      if (error instanceof DeskError) this.#noteDanger(error.safety);
+      if (error instanceof DeskError && error.isGone) this.#lose("gone");
+      throw error;
+    }
+  }
+
+  /**
+   * A comment or a callback's topic may tell of an emergency too.
+   *
+   * @param {SafetyFinding | null} finding
+   */
+  #noteDanger(finding) {
+    if (!finding) return;
+    this.#alarm = finding;
+    this.#tell();
+  }
+
+  /** @returns {Conversation | null} the one whose access is stored, which any tab may have opened. */
+  #adopt() {
+    const access = this.#store.get("conversation");
+    if (!access?.id || access.id === this.#conversation?.access.id) return this.#conversation;
+    this.#leave();
+    const conversation = new Conversation(this.#client, access, {
+      onChange: () => this.#tell(),
+      onNew: (message) => this.#acknowledge(message),
+      onGone: () => this.#lose("gone"),
+    });
+    this.#conversation = conversation;
+    this.#tell();
+    return conversation;
+  }
+
+  /** @param {Message} message */
+  #acknowledge({ client_id }) {
+    if (client_id) this.#outbox.remove(client_id);
+  }
+
+  /**
+   * The conversation is over for this browser; what was not sent goes back to where it was typed.
+   *
+   * @param {ChatNotice | null} notice
+   */
+  #lose(notice) {
+    this.#restored = [this.#restored, this.#outbox.takeTexts()].filter(Boolean).join("\n\n");
+    for (const key of CONVERSATION_RECORDS) this.#store.remove(key);
+    this.#leave();
+    this.#notice = notice;
+  }
+
+  #leave() {
+    this.#conversation?.dispose();
+    this.#conversation = null;
+    this.#offersCallback = false;
+    this.#opensAt = null;
+    this.#notice = null;
+    this.#tell();
+  }
+
+  #changedElsewhere() {
+    const stored = this.#store.get("conversation");
+    if (this.#conversation && stored?.id !== this.#conversation.access.id) this.#leave();
+    if (this.#isOpen) this.#adopt();
+    this.#tell();
+  }
+
+  async #loadService() {
+    try {
+      this.#service = readService(await this.#client.service());
+      this.#tell();
+    } catch {
+      // The words already there stand; the next tick asks again.
+    }
+  }
+
+  /** The page is in view again, or the network is back. */
+  #look() {
+    this.sendNow();
+    if (this.#isOpen && this.#conversation && !this.#conversation.isComplete) this.#conversation.refresh();
+  }
+
+  #check() {
+    if (!this.#isOpen) return;
+    void this.#loadService();
+    this.#look();
+  }
+
+  /** Tells the views once, after everything that happens in this turn has happened. */
+  #tell() {
+    if (this.#isTelling || this.#life.signal.aborted) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      const own = this.#conversation;
+      const isAwaited = own?.isLoading || own?.status.state === "queued" || own?.status.state === "with_specialist";
+      own?.listen(this.#isOpen || isAwaited || this.#outbox.head() !== null);
+      if (this.#isOpen && own) this.#store.set("seen", Math.max(own.position, this.#store.get("seen") ?? 0));
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+/** @param {readonly Message[] | undefined} replies */
+function offersCallback(replies) {
+  return replies?.some(({ choices }) => choices?.some(({ id }) => id === "callback")) ?? false;
+}

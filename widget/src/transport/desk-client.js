@@ -1,0 +1,181 @@
+import { DeskError } from "./desk-error.js";
+
+/** @import {Access, CallbackRequest, CallOptions, Message, Rating, Status} from "../types.js" */
+
+const TIMEOUT_MS = 15_000;
+/** The desk answers a message when the bot has: leave it the time for a slow turn and its retry. */
+const MESSAGE_TIMEOUT_MS = 45_000;
+
+/**
+ * Speaks the public API of the desk, one method a call.
+ *
+ * Every method rejects with a `DeskError` and with nothing else.
+ */
+export class DeskClient {
+  #base;
+
+  /** @param {string} base address of the API with a slash at its end. */
+  constructor(base) {
+    this.#base = base;
+  }
+
+  /** @returns {Promise<any>} the public state of the service. */
+  service() {
+    return this.#json("GET", "service");
+  }
+
+  /**
+   * Opens a conversation, to which the visitor has consented.
+   *
+   * @param {{language: string, pageUrl: string}} about
+   * @returns {Promise<Access & {state: Status["state"], messages: Message[]}>}
+   */
+  open({ language, pageUrl }) {
+    const page_url = pageUrl.split(/[?#]/)[0];
+    return this.#json("POST", "conversations", { body: { consent: true, language, page_url } });
+  }
+
+  /**
+   * @param {Access} access
+   * @returns {Promise<Partial<Status>>}
+   */
+  status(access) {
+    return this.#json("GET", "", { access });
+  }
+
+  /**
+   * @param {Access} access
+   * @param {{client_id: string, text: string} | {client_id: string, choice: string}} body
+   * @returns {Promise<{message: Message, replies: Message[], state: Status["state"]}>}
+   */
+  send(access, body) {
+    return this.#json("POST", "messages", { access, body, timeout: MESSAGE_TIMEOUT_MS });
+  }
+
+  /**
+   * @param {Access} access
+   * @param {number} after
+   * @returns {Promise<{messages: Message[], more: boolean, state: Status["state"]}>}
+   */
+  messages(access, after) {
+    return this.#json("GET", `messages?after=${after}&limit=200`, { access });
+  }
+
+  /**
+   * @param {Access} access
+   * @param {{client_id: string, reason?: string}} body
+   * @returns {Promise<any>}
+   */
+  handoff(access, body) {
+    return this.#json("POST", "handoff", { access, body });
+  }
+
+  /**
+   * @param {Access} access
+   * @param {Partial<CallbackRequest> & {client_id: string}} body
+   * @returns {Promise<any>} the reference, and a safety reply if it tells of danger.
+   */
+  callback(access, body) {
+    return this.#json("POST", "callback", { access, body });
+  }
+
+  /**
+   * @param {Access} access
+   * @param {string} messageId
+   * @param {{helpful: boolean, comment?: string}} body
+   * @returns {Promise<any>} nothing, or a safety reply.
+   */
+  feedback(access, messageId, body) {
+    return this.#json("POST", `messages/${messageId}/feedback`, { access, body });
+  }
+
+  /** @param {Access} access */
+  typing(access) {
+    return this.#json("POST", "typing", { access });
+  }
+
+  /** @param {Access} access */
+  close(access) {
+    return this.#json("POST", "close", { access });
+  }
+
+  /**
+   * @param {Access} access
+   * @param {Rating & {client_id: string}} body
+   * @returns {Promise<any>}
+   */
+  survey(access, body) {
+    return this.#json("POST", "survey", { access, body });
+  }
+
+  /** @param {Access} access */
+  erase(access) {
+    return this.#json("DELETE", "", { access });
+  }
+
+  /**
+   * @param {Access} access
+   * @returns {Promise<string>} the transcript as plain text.
+   */
+  async transcript(access) {
+    const response = await this.#call("GET", "transcript?format=txt", { access });
+    return response.text();
+  }
+
+  /**
+   * Opens the event stream; the caller reads its body.
+   *
+   * @param {Access} access
+   * @param {number} after
+   * @param {AbortSignal} signal
+   * @returns {Promise<Response>}
+   */
+  stream(access, after, signal) {
+    return this.#call("GET", `stream?after=${after}`, { access, signal, accept: "text/event-stream" });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {CallOptions} [options]
+   */
+  async #json(method, path, options = {}) {
+    const response = await this.#call(method, path, options);
+    if (response.status === 204) return null;
+    try {
+      return await response.json();
+    } catch (cause) {
+      // A sign-in page of a hospital's network answers 200 with HTML: as good as no network.
+      throw new DeskError({ status: 0, cause });
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {CallOptions} options
+   * @returns {Promise<Response>}
+   */
+  async #call(method, path, { access, body, timeout = TIMEOUT_MS, signal, accept = "application/json" }) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: accept };
+    if (access) headers.Authorization = `Bearer ${access.token}`;
+    if (body) headers["Content-Type"] = "application/json";
+    const place = access ? `conversations/${access.id}${path && "/"}${path}` : path;
+    let response;
+    try {
+      response = await fetch(new URL(place, this.#base), {
+        method,
+        headers,
+        body: body ? JSON.stringify(body) : null,
+        credentials: "omit",
+        cache: "no-store",
+        signal: signal ?? AbortSignal.timeout(timeout),
+      });
+    } catch (cause) {
+      throw new DeskError({ status: 0, cause });
+    }
+    if (!response.ok) throw await DeskError.from(response);
+    return response;
+  }
+}

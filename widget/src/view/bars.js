@@ -1,0 +1,157 @@
+import { strings } from "../strings.js";
+import { h, icon, setAttribute, setText } from "./dom.js";
+import { knownNumbers } from "./message.js";
+import { formatOpening, telephone } from "./text.js";
+
+/** @import {ChatState, ClosingHandlers, QueueHandlers} from "../types.js" */
+
+/** Who is there to answer, and above all which number to call in an emergency. */
+export class Header {
+  #language;
+  #presence = h("p", { class: "presence" });
+  #number = h("a", {});
+  #offline = h("p", { class: "offline", hidden: true }, strings.connection.offline);
+  node;
+
+  /**
+   * @param {string} language
+   * @param {HTMLElement} menu
+   * @param {() => void} onMinimise
+   */
+  constructor(language, menu, onMinimise) {
+    this.#language = language;
+    this.node = h(
+      "header", {},
+      h(
+        "div", { class: "head" },
+        h("span", { class: "mark" }, icon("heart")),
+        h("div", { class: "title" }, h("h2", { id: "title", tabindex: "-1" }, strings.panel.title), this.#presence),
+        menu,
+        h("button", { type: "button", class: "head-button", "aria-label": strings.panel.minimise, onclick: onMinimise }, icon("down")),
+      ),
+      h("p", { class: "emergency" }, icon("phone"), h("span", {}, `${strings.emergency.lead} `, this.#number, ` ${strings.emergency.rest}`)),
+      this.#offline,
+    );
+  }
+
+  /** @param {ChatState} state */
+  update(state) {
+    const [number] = knownNumbers(state.service);
+    setText(this.#number, number);
+    setAttribute(this.#number, "href", telephone(number));
+    setText(this.#presence, presence(state, this.#language));
+    setAttribute(this.node, "data-state", state.status.state);
+    this.#offline.hidden = state.connection !== "offline";
+  }
+}
+
+/**
+ * @param {ChatState} state
+ * @param {string} language
+ * @returns {string} one line about who answers now.
+ */
+function presence({ status, service }, language) {
+  const words = strings.presence;
+  if (status.state === "closed") return words.closed;
+  if (status.state === "queued") return words.queued;
+  if (status.state === "with_specialist") return words.withSpecialist(status.specialist?.name ?? strings.author.specialist);
+  if (service.is_staffed) return words.staffed;
+  const opening = service.is_open === false && service.opens_at ? formatOpening(service.opens_at, language) : "";
+  return opening ? words.opens(opening) : words.bot;
+}
+
+/**
+ * What a family sees before the first message: what they may ask, and a few questions to begin
+ * with. A tap writes the question into the box, where it can still be changed.
+ *
+ * @param {(question: string) => void} onSuggest
+ * @returns {HTMLElement}
+ */
+export function welcome(onSuggest) {
+  const words = strings.welcome;
+  return h(
+    "div", { class: "welcome" },
+    h("h3", {}, words.title),
+    h("p", {}, words.text),
+    h("p", { class: "small", id: "suggestions" }, words.suggestionsTitle),
+    h(
+      "div", { class: "choices", role: "group", "aria-labelledby": "suggestions" },
+      ...words.suggestions.map((question) => h(
+        "button", { type: "button", class: "choice", onclick: () => onSuggest(question) }, question,
+      )),
+    ),
+  );
+}
+
+/** Where the visitor stands in line, how long it may take, and what else can be done meanwhile. */
+export class QueueBar {
+  #handlers;
+  #drawn = "";
+  node = h("section", { class: "queue", "aria-label": strings.presence.queued, hidden: true });
+
+  /** @param {QueueHandlers} handlers */
+  constructor(handlers) {
+    this.#handlers = handlers;
+  }
+
+  /** @param {ChatState} state */
+  update({ status }) {
+    this.node.hidden = status.state !== "queued";
+    const { queue_position: place, wait_minutes: wait, asks_while_waiting: isAsking } = status;
+    const signature = JSON.stringify([status.state, place, wait, isAsking]);
+    if (this.node.hidden || signature === this.#drawn) return;
+    this.#drawn = signature;
+    const { queue } = strings;
+    this.node.replaceChildren(
+      h(
+        "p", { class: "place" }, icon("clock"),
+        h("strong", {}, place === null ? queue.joining : queue.position(place)),
+        wait && h("span", {}, queue.wait(wait[0], wait[1])),
+      ),
+      h("p", {}, isAsking ? queue.asking : queue.stay),
+      h("div", { class: "row" }, ...this.#buttons(isAsking)),
+    );
+  }
+
+  /** @param {boolean} isAsking */
+  #buttons(isAsking) {
+    const { queue } = strings;
+    const choose = (/** @type {string} */ id, /** @type {string} */ title) => h(
+      "button", { type: "button", class: "quiet", onclick: () => this.#handlers.onChoose({ id, title }) }, title,
+    );
+    return [
+      !isAsking && choose("ask_while_waiting", queue.askMeanwhile),
+      h("button", { type: "button", class: "quiet", onclick: () => this.#handlers.onCallback() }, queue.callback),
+      choose("back_to_bot", queue.leave),
+    ];
+  }
+}
+
+/** What stands in the composer's place once a chat has ended: never a dead end. */
+export class Closing {
+  #survey;
+  node;
+
+  /** @param {ClosingHandlers} handlers */
+  constructor({ onAfresh, onSurvey, onCallback }) {
+    const { closed } = strings;
+    this.#survey = h("button", { type: "button", class: "quiet", onclick: onSurvey }, closed.survey);
+    this.node = h(
+      "section", { class: "closing", hidden: true, "aria-label": closed.title },
+      h("p", {}, h("strong", {}, closed.title)),
+      h(
+        "div", { class: "row" },
+        h("button", { type: "button", class: "solid", onclick: onAfresh }, closed.afresh),
+        this.#survey,
+        h("button", { type: "button", class: "quiet", onclick: onCallback }, closed.callback),
+      ),
+      h("p", { class: "small" }, closed.tidy),
+    );
+  }
+
+  /** @param {ChatState} state */
+  update({ status, hasRated }) {
+    this.node.hidden = status.state !== "closed";
+    this.#survey.hidden = hasRated;
+  }
+}

@@ -1,0 +1,173 @@
+import { strings } from "../strings.js";
+import { h, icon } from "./dom.js";
+import { drawUnsent, MessageView, unsentSignature } from "./message.js";
+
+/** @import {ChatState, MessageHandlers, UnsentHandlers} from "../types.js" */
+
+/** This near to the end counts as reading along, in CSS pixels. */
+const NEAR_END = 80;
+const AT_END = 8;
+
+/**
+ * The visible conversation. It never takes the focus, never jumps while somebody reads further up,
+ * and is silent for screen readers: news is told by the announcer.
+ */
+export class MessageList {
+  #handlers;
+  /** @type {Map<string, MessageView>} */
+  #views = new Map();
+  /** @type {Map<string, {node: HTMLElement, signature: string}>} */
+  #unsent = new Map();
+  #list = h("ol", { class: "messages", role: "list" });
+  #typing = h("p", { class: "typing", hidden: true });
+  #newMessages = h("button", { type: "button", class: "new-messages", hidden: true, onclick: () => this.#toEnd() }, icon("down"), strings.panel.newMessages);
+  #loading = h("p", { class: "loading", hidden: true }, strings.panel.loading);
+  #scroller;
+  #isFollowing = true;
+  #height = 0;
+  node;
+
+  /**
+   * @param {HTMLElement} welcome stands above the first message.
+   * @param {MessageHandlers & UnsentHandlers} handlers
+   */
+  constructor(welcome, handlers) {
+    this.#handlers = handlers;
+    this.#scroller = h(
+      "div", {
+        class: "log", role: "log", "aria-live": "off", "aria-label": strings.panel.log, tabindex: "0",
+        onscroll: () => this.#noteScroll(),
+      },
+      welcome, this.#loading, this.#list, this.#typing,
+    );
+    this.node = h("div", { class: "body" }, this.#scroller, this.#newMessages);
+    // A bar that comes in below must not cover the last words.
+    new ResizeObserver(() => this.#resized()).observe(this.#scroller);
+  }
+
+  /** @param {ChatState} state */
+  update(state) {
+    const wasAtEnd = this.#distanceToEnd() < NEAR_END;
+    this.#loading.hidden = !(state.isLoading && state.messages.length === 0);
+    const added = this.#updateMessages(state);
+    const hasOwn = this.#updateUnsent(state);
+    const beginsTyping = this.#updateTyping(state);
+    if (hasOwn || (wasAtEnd && beginsTyping && added.length === 0)) this.#toEnd();
+    else if (wasAtEnd && added.length > 0) this.#toStartOf(added[0]);
+    else if (added.length > 0) this.#newMessages.hidden = false;
+  }
+
+  /** Shows the end of the conversation, for instance when the panel opens. */
+  showEnd() {
+    if (this.#views.size > 0) this.#toEnd();
+  }
+
+  /**
+   * @param {ChatState} state
+   * @returns {HTMLElement[]} the messages from others that were not there before.
+   */
+  #updateMessages(state) {
+    const shown = new Set(state.messages.map(({ id }) => id));
+    for (const [id, view] of this.#views) {
+      if (shown.has(id)) continue;
+      view.node.remove();
+      this.#views.delete(id);
+    }
+    /** @type {HTMLElement[]} */
+    const added = [];
+    state.messages.forEach((message, index) => {
+      let view = this.#views.get(message.id);
+      if (view) {
+        view.update(state);
+      } else {
+        view = new MessageView(message, state, this.#handlers);
+        this.#views.set(message.id, view);
+        if (message.sender !== "visitor") added.push(view.node);
+      }
+      const there = this.#list.children[index] ?? null;
+      if (there !== view.node) this.#list.insertBefore(view.node, there);
+    });
+    return added;
+  }
+
+  /**
+   * @param {ChatState} state
+   * @returns {boolean} whether the visitor has just said something.
+   */
+  #updateUnsent(state) {
+    let hasNew = false;
+    const kept = new Set(state.outbox.map(({ clientId }) => clientId));
+    for (const [id, { node }] of this.#unsent) {
+      if (kept.has(id)) continue;
+      node.remove();
+      this.#unsent.delete(id);
+    }
+    for (const item of state.outbox) {
+      const signature = unsentSignature(item);
+      const drawn = this.#unsent.get(item.clientId);
+      if (drawn?.signature === signature) {
+        this.#list.append(drawn.node);
+        continue;
+      }
+      const node = drawUnsent(item, state, this.#handlers);
+      if (drawn) drawn.node.replaceWith(node);
+      this.#list.append(node);
+      this.#unsent.set(item.clientId, { node, signature });
+      hasNew ||= !drawn;
+    }
+    return hasNew;
+  }
+
+  /**
+   * @param {ChatState} state
+   * @returns {boolean} whether somebody has just begun.
+   */
+  #updateTyping({ typing, isAsking, status }) {
+    const botAnswers = status.state === "bot" || (status.state === "queued" && status.asks_while_waiting);
+    let text = "";
+    if (typing && typing.sender !== "bot") text = strings.message.typing(typing.name ?? strings.author.specialist);
+    else if (typing || (isAsking && botAnswers)) text = strings.message.looking;
+    if (this.#typing.dataset.text === text) return false;
+    this.#typing.hidden = text === "";
+    this.#typing.dataset.text = text;
+    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+    this.#typing.replaceChildren(dots, text);
+    return text !== "";
+  }
+
+  #distanceToEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  #resized() {
+    this.#height = this.#scroller.clientHeight;
+    if (this.#isFollowing) this.#toEnd();
+  }
+
+  #noteScroll() {
+    // A change of size comes with a scroll of its own, which nobody has made.
+    if (this.#scroller.clientHeight !== this.#height) return;
+    this.#isFollowing = this.#distanceToEnd() < AT_END;
+    if (this.#isFollowing) this.#newMessages.hidden = true;
+  }
+
+  /**
+   * A long answer is read from its beginning.
+   *
+   * @param {HTMLElement} node
+   */
+  #toStartOf(node) {
+    this.#toEnd();
+    const above = node.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+    if (above >= 0) return;
+    this.#isFollowing = false;
+    this.#scroller.scrollTop += above - 12;
+  }
+
+  #toEnd() {
+    this.#isFollowing = true;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#newMessages.hidden = true;
+  }
+}

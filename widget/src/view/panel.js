@@ -1,0 +1,241 @@
+import { strings } from "../strings.js";
+import { Closing, Header, QueueBar, welcome } from "./bars.js";
+import { CallbackForm } from "./callback-form.js";
+import { Composer } from "./composer.js";
+import { h, setText } from "./dom.js";
+import { printChat, saveText } from "./keep.js";
+import { Menu } from "./menu.js";
+import { knownNumbers, safetyBody } from "./message.js";
+import { MessageList } from "./message-list.js";
+import { Announcer, News } from "./news.js";
+import { confirmSheet, Sheet, surveyForm } from "./sheets.js";
+
+/** @import {Chat} from "../session/chat.js" */
+/** @import {Store} from "../session/store.js" */
+/** @import {ChatState, Choice, MenuItem} from "../types.js" */
+
+/**
+ * The open chat: puts the parts together and turns what the visitor does into calls of the chat.
+ */
+export class Panel {
+  #chat;
+  #tabStore;
+  #language;
+  #announcer = new Announcer();
+  #news = new News((text, how) => this.#announcer.say(text, how));
+  #alarm = h("div", { class: "alarm-place", hidden: true });
+  #notice = h("p", { class: "notice", role: "status", hidden: true });
+  #welcome = welcome((question) => this.#suggest(question));
+  #menu = new Menu((item) => this.#pick(item));
+  #header;
+  #list;
+  #queue;
+  #composer;
+  #closing;
+  #sheet;
+  #isReady = false;
+  node;
+
+  /**
+   * @param {object} parts
+   * @param {Chat} parts.chat
+   * @param {Store} parts.tabStore for what this tab alone may remember.
+   * @param {string} parts.language
+   * @param {() => void} parts.onMinimise
+   */
+  constructor({ chat, tabStore, language, onMinimise }) {
+    this.#chat = chat;
+    this.#tabStore = tabStore;
+    this.#language = language;
+    this.#header = new Header(language, this.#menu.node, onMinimise);
+    this.#list = new MessageList(this.#welcome, {
+      language,
+      onChoose: (choice) => this.#choose(choice),
+      onRate: (id, helpful, comment) => chat.rate(id, helpful, comment),
+      onPerson: () => this.#askForPerson(),
+      onRetry: () => chat.sendNow(),
+      onEdit: (id) => this.#giveBack(chat.takeBack(id)),
+      onDiscard: (id) => void chat.takeBack(id),
+    });
+    this.#queue = new QueueBar({ onChoose: (choice) => chat.choose(choice), onCallback: () => this.#openCallback() });
+    this.#composer = new Composer({
+      onSend: (text) => this.#send(text),
+      onPerson: () => this.#askForPerson(),
+      onDraft: (draft) => {
+        chat.draft = draft;
+      },
+      onTyping: () => chat.noteTyping(),
+    });
+    this.#closing = new Closing({
+      onAfresh: () => this.#afresh(),
+      onSurvey: () => this.#openSurvey(),
+      onCallback: () => this.#openCallback(),
+    });
+    const foot = h("div", { class: "foot" }, this.#notice, this.#queue.node, this.#composer.node, this.#closing.node);
+    this.#sheet = new Sheet([this.#list.node, foot], () => {
+      this.#list.showEnd();
+      this.focus();
+    });
+    this.node = h(
+      "dialog", { class: "panel", "aria-labelledby": "title" },
+      h("div", { class: "frame" }, this.#header.node, this.#alarm, this.#list.node, foot, this.#sheet.node),
+      this.#announcer.node,
+    );
+  }
+
+  /** Draws the present state; called at every change while the panel is in view. */
+  update() {
+    const { state } = this.#chat;
+    if (!this.#isReady) this.#composer.text = this.#chat.draft;
+    const restored = this.#chat.takeRestored();
+    if (restored) this.#giveBack(restored);
+    this.#welcome.hidden = state.hasConversation || state.outbox.length > 0;
+    this.#header.update(state);
+    this.#menu.update(state);
+    this.#list.update(state);
+    this.#queue.update(state);
+    this.#composer.update(state);
+    this.#closing.update(state);
+    this.#showNotice(state.notice && strings.notice[state.notice]);
+    this.#showAlarm(state);
+    this.#news.update(state);
+    this.#isReady = true;
+    if (state.offersCallback && !this.#sheet.isOpen) this.#openCallback();
+  }
+
+  /** Puts the keyboard where writing goes on, or where the chat begins if there is nothing to write. */
+  focus() {
+    const isWriting = this.#chat.state.status.state !== "closed" && !matchMedia("(pointer: coarse)").matches;
+    if (isWriting) this.#composer.focus();
+    else /** @type {HTMLElement | null} */ (this.node.querySelector("#title"))?.focus();
+  }
+
+  showEnd() {
+    this.#list.showEnd();
+  }
+
+  /**
+   * Takes one step back, as Escape asks for.
+   *
+   * @returns {boolean} whether there was one to take inside the panel.
+   */
+  stepBack() {
+    if (this.#menu.isOpen) this.#menu.close();
+    else if (this.#sheet.isOpen) this.#sheet.close();
+    else return false;
+    return true;
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
+    this.#chat.send(text);
+  }
+
+  #askForPerson() {
+    if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
+    this.#chat.requestHandoff();
+    this.#composer.focus();
+  }
+
+  /** @param {Choice} choice */
+  #choose(choice) {
+    if (choice.id === "callback") this.#openCallback();
+    else this.#chat.choose(choice);
+  }
+
+  /** @param {string} question */
+  #suggest(question) {
+    this.#composer.text = question;
+    this.#composer.focus();
+  }
+
+  /** @param {string} text words that were said and could not be sent. */
+  #giveBack(text) {
+    this.#composer.text = [text, this.#composer.text].filter((part) => part.trim()).join("\n\n");
+    this.#composer.focus();
+  }
+
+  #afresh() {
+    this.#chat.startAfresh();
+    this.#composer.node.hidden = false;
+    this.focus();
+  }
+
+  #openCallback() {
+    this.#chat.callbackHandled();
+    const form = new CallbackForm(this.#tabStore, this.#chat.state, {
+      language: this.#language,
+      topic: this.#composer.text.trim(),
+      onSubmit: (values, clientId) => {
+        if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
+        return this.#chat.requestCallback(values, clientId);
+      },
+      onDone: () => this.#sheet.close(),
+    });
+    this.#sheet.open(form.node);
+  }
+
+  #openSurvey() {
+    this.#sheet.open(surveyForm(this.#chat.state, {
+      onSubmit: (ratings) => this.#chat.rateChat(ratings),
+      onDone: () => this.#sheet.close(),
+    }));
+  }
+
+  /** @param {MenuItem} item */
+  #pick(item) {
+    const chat = this.#chat;
+    if (item === "callback") this.#openCallback();
+    else if (item === "save") void this.#save();
+    else if (item === "print") this.#print();
+    else if (item === "end") this.#confirm("end", () => chat.end());
+    else if (item === "erase") this.#confirm("erase", () => chat.erase());
+    else this.#confirm("forget", () => chat.forget());
+  }
+
+  /**
+   * @param {"end" | "erase" | "forget"} what
+   * @param {() => Promise<void> | void} onGo
+   */
+  #confirm(what, onGo) {
+    const forgetsAll = what !== "end";
+    const go = async () => {
+      await onGo();
+      if (!forgetsAll) return;
+      this.#composer.text = "";
+      this.#tabStore.clear();
+    };
+    this.#sheet.open(confirmSheet(strings.confirm[what], go, () => this.#sheet.close()));
+  }
+
+  async #save() {
+    try {
+      saveText(await this.#chat.transcript());
+    } catch {
+      this.#showNotice(strings.menu.saveFailed);
+    }
+  }
+
+  #print() {
+    if (!printChat(this.#chat.state, this.#language)) this.#showNotice(strings.menu.printFailed);
+  }
+
+  /** @param {ChatState} state */
+  #showAlarm({ alarm, service }) {
+    this.#alarm.hidden = alarm === null;
+    this.#alarm.replaceChildren(...(alarm ? [h(
+      "div", { class: "message is-safety" },
+      h(
+        "div", { class: "bubble" }, ...safetyBody(alarm, knownNumbers(service)),
+        h("button", { type: "button", class: "quiet", onclick: () => this.#chat.alarmSeen() }, strings.message.understood),
+      ),
+    )] : []));
+  }
+
+  /** @param {string | null} text */
+  #showNotice(text) {
+    this.#notice.hidden = text === null;
+    setText(this.#notice, text ?? "");
+  }
+}
