@@ -15,6 +15,7 @@ _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 type Answer = HttpResponse | Awaitable[HttpResponse]
+type GetResponse = Callable[[HttpRequest], Answer]
 
 
 class _Middleware:
@@ -23,13 +24,14 @@ class _Middleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Answer:
-        if iscoroutinefunction(self):
+        if self._is_async:
             return self._acall(request)
         state = self.before(request)
         response = self.get_response(request)

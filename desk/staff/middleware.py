@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from staff.presence import note_seen
@@ -18,11 +19,12 @@ class PresenceMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Answer:
-        if iscoroutinefunction(self):
+        if self._is_async:
             return self._acall(request)
         _note(request)
         return self.get_response(request)
@@ -35,8 +37,6 @@ class PresenceMiddleware:
 
 def _has_session(request: HttpRequest) -> bool:
     # A visitor has no cookie: their calls must not cost a look at sessions or accounts.
-    from django.conf import settings
-
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 import time_machine
@@ -17,14 +18,14 @@ type Find = Callable[..., None]
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """Time stands still within the opening hours; `clock.move_to` and `clock.shift` turn it."""
     with time_machine.travel(OPEN, tick=False) as traveller:
         yield traveller
 
 
 @pytest.fixture
-def closed_clock() -> Iterator[time_machine.Coordinates]:
+def closed_clock() -> Iterator[time_machine.Traveller]:
     """Time stands still outside the opening hours."""
     with time_machine.travel(CLOSED, tick=False) as traveller:
         yield traveller
@@ -37,8 +38,8 @@ def find(monkeypatch: pytest.MonkeyPatch) -> Find:
     What it finds in which words is the safety package's own matter and tested there.
     """
 
-    def set_verdict(*categories: str, certainty: str = "certain") -> None:
-        verdict = Verdict(categories, certainty if categories else None)  # type: ignore[arg-type]
+    def set_verdict(*categories: str, certainty: Literal["certain", "doubt"] = "certain") -> None:
+        verdict = Verdict(categories, certainty if categories else None)
         monkeypatch.setattr(safety, "check", lambda text: verdict)
 
     return set_verdict

@@ -32,9 +32,8 @@ from config.settings import DATABASES  # noqa: E402
 
 # Argon2 takes 50 ms a password on purpose; accounts in tests guard nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# A file, since an in-memory database is shared between threads without its locking.
-DATABASES["default"]["TEST"] = {
-    "NAME": f"{_DATA_DIR}/test.sqlite3"
-    if DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    else None
-}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, since an in-memory database is shared between threads without its locking.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_DATA_DIR}/test.sqlite3"}
+else:
+    DATABASES["default"]["TEST"] = {"NAME": os.environ.get("DESK_TESTS_DATABASE", "desk_tests")}

@@ -58,9 +58,10 @@ def messages_after(
     return MessagePage(messages, last_seq, len(found) > limit, conversation.control)
 
 
-def replies_to(message_id: uuid.UUID | str) -> list[Message]:
+def replies_to(message_id: uuid.UUID) -> list[Message]:
     """Everything stored in reply to a visitor's message, in order."""
-    return list(_whole().select_related("record").filter(in_reply_to_id=message_id).order_by("seq"))
+    replies = _whole().select_related("record").filter(in_reply_to=message_id)
+    return list(replies.order_by("seq"))
 
 
 def with_choices(messages: list[Message]) -> list[Message]:

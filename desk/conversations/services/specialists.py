@@ -123,18 +123,18 @@ def release_conversation(
     with unit(conversation_id) as work:
         _require_control(work, specialist)
         work.active()
-        name = {"specialist_name": specialist.shown_name}
+        name = specialist.shown_name
         actor = audit.staff_actor(specialist)
         if to == Control.BOT:
             work.conversation.queued_at = None
             work.move(Control.BOT, "control.released_to_bot", actor=actor)
             work.new_bot_session()
             person = offers.own(offers.HANDOFF)
-            return [say_notice(work, "specialist_left_bot", offers=person, **name)]
+            return [say_notice(work, "specialist_left_bot", offers=person, specialist_name=name)]
         return _requeue(work, actor, name)
 
 
-def _requeue(work: Unit, actor: str, name: dict[str, str]) -> list[Message]:
+def _requeue(work: Unit, actor: str, name: str) -> list[Message]:
     conversation = work.conversation
     # The visitor waited before: the old time of asking keeps the old place.
     conversation.queued_at = conversation.queued_at or work.now
@@ -145,7 +145,7 @@ def _requeue(work: Unit, actor: str, name: dict[str, str]) -> list[Message]:
         "specialist_left_queue",
         offers=offers.own(offers.ASK_WHILE_WAITING, offers.CALLBACK, offers.BACK_TO_BOT),
         position=str(position),
-        **name,
+        specialist_name=name,
     )
     Handoff.objects.create(
         conversation=conversation,

@@ -81,6 +81,7 @@ class Unit:
     def __init__(self, conversation: Conversation, *, now: datetime | None = None) -> None:
         self.conversation = conversation
         self.now = now or timezone.now()
+        self._stored = _columns(conversation)
         self.is_changed = False
         self._moved_queue = False
 
@@ -223,7 +224,18 @@ class Unit:
             self.conversation.change_seq += 1
             self.conversation.changed_at = self.now
             publish(self.conversation.pk, queue_moved=self._moved_queue)
-        self.conversation.save()
+        columns = _columns(self.conversation)
+        changed = [name for name, value in columns.items() if value != self._stored[name]]
+        if changed:
+            self.conversation.save(update_fields=changed)
+
+
+def _columns(conversation: Conversation) -> dict[str, Any]:
+    """The conversation's values by column, to store only what changed."""
+    return {
+        field.attname: getattr(conversation, field.attname)
+        for field in Conversation._meta.concrete_fields
+    }
 
 
 def publish(conversation_id: uuid.UUID, *, queue_moved: bool = False) -> None:

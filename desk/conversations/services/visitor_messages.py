@@ -151,7 +151,7 @@ def _accept(work: Unit, request: _Request, choice: offers.Offer | None) -> Accep
         client_id=request.client_id,
         request_digest=request.digest,
         safety=verdict.kind or "",
-        safety_verdict=verdict.as_record() if verdict.kind else None,
+        safety_verdict=verdict.as_record() if choice is None else None,
     )
     work.active()
     replies = safety_replies.reply_to(work, message, verdict)

@@ -5,12 +5,16 @@ import logging
 
 import pytest
 from csp.constants import NONE, SELF
+from django.contrib.staticfiles import finders
 from django.core.exceptions import DisallowedHost
 from django.db import IntegrityError
+from django.http import HttpResponse
+from django.utils.module_loading import import_string
 
 from audit.request_id import current_request_id
 from config import logs
 from config.middleware import PermissionsPolicyMiddleware, RequestIdMiddleware
+from config.static_files import StaticFilesMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -55,8 +59,6 @@ async def test_the_request_id_is_bound_around_async_views_too(async_client):
 
 
 async def test_middleware_passes_async_answers_through(rf):
-    from django.http import HttpResponse
-
     async def view(request):
         return HttpResponse(current_request_id())
 
@@ -115,3 +117,44 @@ def test_an_error_in_a_view_logs_no_words(client, caplog, capsys, monkeypatch):
 def test_an_unknown_host_is_refused(client):
     assert client.get("/a", headers={"host": "evil.example"}).status_code == 400
     assert issubclass(DisallowedHost, Exception)
+
+
+class TestStaticFiles:
+    """Files of the staff pages come without a thread and without a warning."""
+
+    @pytest.fixture
+    def file(self, settings, tmp_path):
+        """A static file of an app, as the finders see it."""
+        (tmp_path / "page.css").write_text("body { color: black }")
+        settings.STATICFILES_DIRS = [tmp_path]
+        finders.get_finder.cache_clear()
+        yield "/static/page.css"
+        finders.get_finder.cache_clear()
+
+    @pytest.mark.filterwarnings("error")
+    async def test_a_file_is_served_in_the_event_loop(self, file, rf):
+        async def view(request):
+            return HttpResponse(status=404)
+
+        serve = StaticFilesMiddleware(view)
+        answer = await serve(rf.get(file))
+        assert answer.content == b"body { color: black }"
+        assert answer.headers["Content-Type"] == 'text/css; charset="utf-8"'
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        unchanged = rf.get(file, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (await serve(unchanged)).status_code == 304
+        assert (await serve(rf.get("/static/other.css"))).status_code == 404
+        assert (await serve(rf.get("/static/../settings.py"))).status_code == 404
+
+    def test_and_in_a_synchronous_stack(self, file, rf):
+        answer = StaticFilesMiddleware(lambda request: HttpResponse(status=404))(rf.get(file))
+        assert b"".join(answer.streaming_content) == b"body { color: black }"
+        answer.close()
+
+    def test_no_middleware_holds_a_thread_while_a_visitor_waits(self, settings):
+        slow = [
+            name
+            for name in settings.MIDDLEWARE
+            if not getattr(import_string(name), "async_capable", False)
+        ]
+        assert slow == []
