@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ops.bench import OpenHouse, open_house
+from ops.trial import OpenHouse, open_house
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,14 +60,19 @@ def house_with(**settings: str) -> Iterator[House]:
     os.environ.update(settings)
     try:
         with open_house() as opened:
-            log = (opened.run_dir.parent / "house.log").read_text()
-            yield House(opened, dict(re.findall(r"staff account (\w+): (\S+)", log)))
+            yield House(opened, _first_passwords(opened.run_dir.parent / "house.log"))
     finally:
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _first_passwords(log: Path) -> dict[str, str]:
+    found = dict(re.findall(r"staff account (\w+): (\S+)", log.read_text()))
+    assert set(found) == {"admin", "specialist", "reviewer"}, "the house printed no passwords"
+    return found
 
 
 @pytest.fixture(scope="session")
