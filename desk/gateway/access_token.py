@@ -7,8 +7,8 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from conversations import access
+from conversations.errors import UnknownConversation
 from conversations.models import Conversation
-from gateway.problems import NOT_FOUND, Problem
 from turns.threads import run
 
 _LONGEST_TOKEN = 200
@@ -33,12 +33,12 @@ class VisitorToken:
     openapi_security_schema: ClassVar = {"type": "http", "scheme": "bearer"}
 
     async def __call__(self, request: HttpRequest) -> Visitor:
-        """Return the visitor; raises Problem or UnknownConversation."""
+        """Return the visitor; raises UnknownConversation."""
         match = request.resolver_match
         conversation_id = parse_uuid(match.kwargs.get("conversation_id") if match else None)
         token = bearer_token(request)
         if conversation_id is None or not token:
-            raise unknown_conversation()
+            raise UnknownConversation
         conversation = await run(access.conversation_for_token, conversation_id, token)
         return Visitor(conversation, token)
 
@@ -47,7 +47,7 @@ def visitor_of(request: HttpRequest) -> Visitor:
     """Return the visitor that `VisitorToken` let in."""
     visitor = getattr(request, "auth", None)
     if not isinstance(visitor, Visitor):
-        raise unknown_conversation()  # Only a call without `VisitorToken` comes here.
+        raise UnknownConversation  # Only a call without `VisitorToken` comes here.
     return visitor
 
 
@@ -66,8 +66,3 @@ def parse_uuid(value: Any) -> UUID | None:
         return UUID(str(value))
     except ValueError:
         return None
-
-
-def unknown_conversation() -> Problem:
-    """Return the one answer for every conversation that the caller may not see."""
-    return Problem(NOT_FOUND, "There is no such conversation for this token.")

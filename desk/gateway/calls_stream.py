@@ -21,7 +21,7 @@ from conversations.stream import Typing
 from gateway.access_token import Visitor, VisitorToken, visitor_of
 from gateway.limits import READING, Throttle
 from gateway.openapi import produces
-from gateway.present import messages_out, standing_of
+from gateway.present import as_json, messages_out, standing_of
 from gateway.problems import RATE_LIMITED, Problem
 from gateway.schemas import LARGEST_SEQ, ConversationOut, MessageOut
 from turns.threads import run
@@ -69,14 +69,28 @@ async def stream_conversation(
         raise Problem(
             RATE_LIMITED, "Close other windows of this chat.", headers={"Retry-After": "10"}
         )
-    start = after if last_event_id is None else last_event_id
-    response = StreamingHttpResponse(
-        _events(visitor_of(request), start), content_type="text/event-stream"
-    )
-    # Proxies that collect or compress an answer would hold the events back.
-    response["Cache-Control"] = "no-cache, no-transform"
-    response["X-Accel-Buffering"] = "no"
-    return response
+    return EventStream(visitor_of(request), after if last_event_id is None else last_event_id)
+
+
+class EventStream(StreamingHttpResponse):
+    """An open stream; counted until the server closes it, however it ends."""
+
+    def __init__(self, visitor: Visitor, after: int) -> None:
+        super().__init__(_events(visitor, after), content_type="text/event-stream")
+        # Proxies that collect or compress an answer would hold the events back.
+        self["Cache-Control"] = "no-cache, no-transform"
+        self["X-Accel-Buffering"] = "no"
+        self._counted_as: UUID | None = visitor.conversation.pk
+        _open_streams[visitor.conversation.pk] += 1
+
+    def close(self) -> None:
+        """Free the place of this stream."""
+        counted_as, self._counted_as = self._counted_as, None
+        if counted_as is not None:
+            _open_streams[counted_as] -= 1
+            if not _open_streams[counted_as]:
+                del _open_streams[counted_as]
+        super().close()
 
 
 @dataclass(frozen=True)
@@ -89,13 +103,11 @@ class _Look:
 
 
 async def _events(visitor: Visitor, after: int) -> AsyncIterator[str]:
-    conversation_id = visitor.conversation.pk
-    _open_streams[conversation_id] += 1
     try:
         yield f"retry: {_RETRY_MILLISECONDS}\n\n"
         teller = _Teller(visitor, after)
         # Watched first, read afterwards: what is stored in between causes one more look.
-        async for hint in stream.changes(conversation_id, QUIET_SECONDS):
+        async for hint in stream.changes(visitor.conversation.pk, QUIET_SECONDS):
             if hint.typing is not None and hint.typing.sender != "visitor":
                 yield _typing_event(hint.typing)
             if hint.is_changed or hint.is_quiet:
@@ -105,10 +117,6 @@ async def _events(visitor: Visitor, after: int) -> AsyncIterator[str]:
                 yield ": quiet\n\n"
     except UnknownConversation:
         return  # Erased, or this token was revoked: the next call learns of it.
-    finally:
-        _open_streams[conversation_id] -= 1
-        if not _open_streams[conversation_id]:
-            del _open_streams[conversation_id]
 
 
 class _Teller:
@@ -132,7 +140,7 @@ class _Teller:
                 is_first = False
             for message in look.messages:
                 self._after = message.seq
-                yield _event("message", message.model_dump_json(), message.seq)
+                yield _event("message", as_json(message), message.seq)
             has_more = look.has_more
         for event in self._state_event(look.standing):
             yield event
@@ -143,7 +151,7 @@ class _Teller:
         if state == self._told:
             return []
         self._told = state
-        return [_event("state", standing.model_dump_json())]
+        return [_event("state", as_json(standing))]
 
 
 def _look(visitor: Visitor, after: int) -> _Look:

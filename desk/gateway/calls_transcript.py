@@ -12,7 +12,7 @@ from availability import content
 from conversations import access
 from gateway.access_token import Visitor, VisitorToken, visitor_of
 from gateway.limits import READING, Throttle
-from gateway.present import messages_out, public_state
+from gateway.present import as_json, messages_out, public_state
 from gateway.schemas import (
     MOST_MESSAGES_A_PAGE,
     AnswerDetails,
@@ -85,7 +85,7 @@ def _collect(visitor: Visitor) -> TranscriptOut:
 
 
 def _as_json(transcript: TranscriptOut) -> str:
-    return transcript.model_dump_json(indent=2)
+    return as_json(transcript, indent=2)
 
 
 def _as_text(transcript: TranscriptOut) -> str:

@@ -98,6 +98,8 @@ def _finish(
         return response
     if response.status_code >= 400 and response.get("Content-Type", "") != CONTENT_TYPE:
         response = _in_our_shape(response)
+    # What families write must not lie in anybody's cache.
+    response.headers.setdefault("Cache-Control", "no-store")
     _add_cors(request, response)
     _note(request, response, started_at)
     return response

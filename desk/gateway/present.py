@@ -1,7 +1,11 @@
 """How what the heart keeps looks from outside. The one place that knows the public states."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import cast
+
+from ninja.responses import NinjaJSONEncoder
+from pydantic import BaseModel
 
 from conversations import access
 from conversations.models import Control, Conversation, Message
@@ -66,3 +70,11 @@ def standing_of(conversation: Conversation) -> ConversationOut:
         specialist=Author(name=summary.specialist_name) if summary.specialist_name else None,
         last_seq=summary.last_seq,
     )
+
+
+def as_json(value: BaseModel, *, indent: int | None = None) -> str:
+    """Return a value as JSON, written as the framework writes the answers to calls.
+
+    A message has to look the same in an answer, in the stream and in a transcript.
+    """
+    return json.dumps(value.model_dump(), cls=NinjaJSONEncoder, ensure_ascii=False, indent=indent)

@@ -262,6 +262,6 @@ class ProblemResponse(HttpResponse):
             json.dumps(problem.body(), ensure_ascii=False),
             status=problem.problem_type.status,
             content_type=CONTENT_TYPE,
-            headers={"Cache-Control": "no-store", **problem.headers},
+            headers=problem.headers,
         )
         self.problem = problem

@@ -1,0 +1,248 @@
+"""The event stream: the present state first, then everything, once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from asgiref.sync import ThreadSensitiveContext
+from django.http import StreamingHttpResponse
+
+from conversations import services
+from gateway import calls_stream
+from relay.fake import FakeRelay
+from tests.gateway.api_client import Api, check_schema, open_api
+from tests.gateway.database import claimed, in_database, reply, specialist
+from tests.gateway.sse import Event, events
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("relay", "open_hours"),
+]
+PATIENCE_SECONDS = 10.0
+
+
+class Reader:
+    """An open stream and what it brought so far."""
+
+    def __init__(self, response: StreamingHttpResponse) -> None:
+        self.response = response
+        self.seen: list[Event] = []
+        self._events = events(response.streaming_content)  # type: ignore[arg-type]
+
+    async def next(self) -> Event:
+        """Return the next event."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            event = await anext(self._events)
+        self.seen.append(event)
+        return event
+
+    async def until(self, name: str, **data: object) -> Event:
+        """Return the next event of that name whose data has these values."""
+        while True:
+            event = await self.next()
+            if event.name == name and all(event.data.get(k) == v for k, v in data.items()):
+                return event
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all messages so far."""
+        return [int(event.id or 0) for event in self.seen if event.name == "message"]
+
+    async def close(self) -> None:
+        """Close it as a browser that goes away."""
+        await self._events.aclose()  # type: ignore[attr-defined]
+        await self.response.streaming_content.aclose()  # type: ignore[union-attr]
+        self.response.close()
+
+
+@asynccontextmanager
+async def reading(
+    api: Api, query: str = "", headers: dict[str, str] | None = None
+) -> AsyncIterator[Reader]:
+    """Have an open stream."""
+    async with ThreadSensitiveContext():
+        response = await api.client.get(
+            f"/api/v1/conversations/{api.id}/stream{query}",
+            headers={"Authorization": f"Bearer {api.token}", **(headers or {})},
+        )
+    assert response.status_code == 200, response.content
+    reader = Reader(response)
+    try:
+        yield reader
+    finally:
+        await reader.close()
+
+
+async def test_the_present_state_comes_first_then_all_messages() -> None:
+    """A stream from the start holds the whole conversation."""
+    api = await open_api()
+    await api.say("the study")
+    async with reading(api) as stream:
+        assert stream.response["Content-Type"] == "text/event-stream"
+        assert "no-cache" in stream.response["Cache-Control"]
+        assert stream.response["X-Accel-Buffering"] == "no"
+        first = await stream.next()
+        assert (first.name, first.id) == ("state", None)
+        assert first.data == (await api.get("…")).body
+        told = await api.told()
+        for message in told:
+            event = await stream.next()
+            assert (event.name, event.id, event.data) == ("message", str(message["seq"]), message)
+            check_schema(event.data, {"$ref": "#/components/schemas/MessageOut"})
+
+
+async def test_what_is_said_later_comes_as_it_is_said() -> None:
+    """A push is a hint; the event carries what the database has."""
+    api = await open_api()
+    async with reading(api, "?after=1") as stream:
+        await stream.until("state")
+        answer = await api.say("the study")
+        message = await stream.until("message")
+        assert message.data == answer["message"]
+        assert (await stream.until("message")).data == answer["replies"][0]
+        assert stream.numbers == [2, 3]
+
+
+@pytest.mark.parametrize("how", ["header", "query", "both"])
+async def test_a_stream_resumes_by_number(how: str) -> None:
+    """`Last-Event-ID` or `after`; the header is the fresher of the two."""
+    api = await open_api()
+    for _ in range(3):
+        await api.say("hello")
+    query = {"header": "", "query": "?after=5", "both": "?after=1"}[how]
+    headers = {} if how == "query" else {"Last-Event-ID": "5"}
+    async with reading(api, query, headers) as stream:
+        await stream.until("message", seq=7)
+        assert stream.numbers == [6, 7]
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "1.5", "99999999999999999999"])
+async def test_a_wrong_resume_number_is_refused(value: str) -> None:
+    """422, in the header as in the address."""
+    api = await open_api()
+    assert (await api.get(f"…/stream?after={value}")).status == 422
+    assert (await api.get("…/stream", headers={"Last-Event-ID": value})).status == 422
+
+
+async def test_changes_of_control_are_told() -> None:
+    """`state` without an id at each change, and not for every message."""
+    someone = await specialist("ana")
+    api = await open_api()
+    async with reading(api) as stream:
+        await stream.until("state", state="bot")
+        await api.say("hello")
+        await api.say("a person please")
+        queued = await stream.until("state", state="queued")
+        assert (queued.id, queued.data["queue_position"]) == (None, 1)
+        await claimed(api.id, someone)
+        joined = await stream.until("state", state="with_specialist")
+        assert joined.data["specialist"] == {"name": "Ana"}
+        await reply(api.id, someone, "hello", str(uuid.uuid4()))
+        await stream.until("message", sender="specialist")
+        await api.post("…/close")
+        await stream.until("state", state="closed")
+    states = [event.data["state"] for event in stream.seen if event.name == "state"]
+    assert states == ["bot", "queued", "with_specialist", "closed"]
+
+
+async def test_typing_of_the_other_side_is_told() -> None:
+    """The specialist's, with the name; never the visitor's own."""
+    someone = await specialist("ana")
+    api = await open_api()
+    await api.say("a person please")
+    await claimed(api.id, someone)
+    async with reading(api) as stream:
+        await stream.until("state")
+        await api.post("…/typing")
+        await in_database(services.note_typing, api.id, by=someone)
+        typing = await stream.until("typing")
+        assert typing.id is None
+        assert typing.data == {
+            "sender": "specialist",
+            "author": {"name": "Ana"},
+            "is_typing": True,
+        }
+
+
+async def test_a_quiet_stream_shows_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comment every so often keeps it open."""
+    assert calls_stream.QUIET_SECONDS == 15
+    monkeypatch.setattr(calls_stream, "QUIET_SECONDS", 0.2)
+    api = await open_api()
+    async with reading(api, "?after=1") as stream:
+        await stream.until("state")
+        await stream.next()
+        await stream.next()
+        assert [event.name for event in stream.seen] == ["state", "comment", "comment"]
+
+
+async def test_a_stream_ends_when_its_token_is_revoked_or_all_is_erased() -> None:
+    """Whoever holds an old token sees nothing more."""
+    api = await open_api()
+    second = Api(id=api.id, token=await in_database(services.issue_token, api.id))
+    async with reading(api) as first_stream, reading(second) as second_stream:
+        await first_stream.until("message")
+        await second_stream.until("message")
+        await in_database(services.revoke_token, api.id, api.token)
+        with pytest.raises(StopAsyncIteration):
+            await first_stream.until("message")
+        assert (await second.call("DELETE", "…")).status == 204
+        with pytest.raises(StopAsyncIteration):
+            await second_stream.until("message")
+
+
+async def test_every_tab_gets_everything() -> None:
+    """Two streams of one conversation bring the same."""
+    api = await open_api()
+    async with reading(api) as one, reading(api) as other:
+        await one.until("state")
+        await other.until("state")
+        await api.say("hello")
+        await one.until("message", seq=3)
+        await other.until("message", seq=3)
+        assert one.numbers == other.numbers == [1, 2, 3]
+
+
+async def test_too_many_streams_of_one_conversation_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """429, until another one closes."""
+    monkeypatch.setattr(calls_stream, "MOST_STREAMS_A_CONVERSATION", 1)
+    api = await open_api()
+    async with reading(api) as stream:
+        await stream.next()
+        refused = await api.get("…/stream")
+        assert (refused.status, refused.problem) == (429, "rate-limited")
+    async with reading(api) as stream:
+        await stream.next()
+
+
+async def test_nothing_is_lost_or_doubled_under_many_writers(relay: FakeRelay) -> None:
+    """Visitor, bot and safety write at once; streams break off and resume; all is there once."""
+    api = await open_api()
+    messages = 24
+
+    async def write() -> None:
+        await asyncio.gather(*(api.say(f"hello {number}") for number in range(messages)))
+
+    async def follow() -> list[int]:
+        numbers: list[int] = []
+        last = 1 + 2 * messages
+        while not numbers or numbers[-1] < last:
+            headers = {"Last-Event-ID": str(numbers[-1])} if numbers else {}
+            async with reading(api, headers=headers) as stream:
+                # Breaks off after a few, in the middle of everything.
+                while len(stream.numbers) < 5 and (not stream.numbers or stream.numbers[-1] < last):
+                    await stream.until("message")
+            numbers += stream.numbers
+        return numbers
+
+    async with asyncio.timeout(60):
+        _, *followed = await asyncio.gather(write(), follow(), follow())
+    expected = list(range(1, 2 + 2 * messages))
+    assert followed == [expected, expected]
+    assert [message["seq"] for message in await api.told()] == expected
