@@ -11,5 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 try:
     application = get_asgi_application()
+    from config.startup import prepare  # Needs the apps that the line above sets up.
+
+    prepare()
 except SettingsError as error:
     sys.exit(f"desk: {error}")

@@ -42,7 +42,6 @@ NOTICES: dict[str, dict[str, str]] = {
     "closed_by_specialist": {},
 }
 RESPONSES = (FALLBACK, NO_LIVE_FACTS)
-PERSON_LINES = ("person_available", "person_waiting", "nobody_now")
 
 
 @register()
@@ -51,12 +50,7 @@ def check_texts(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     wanted: list[tuple[texts.Origin, str, dict[str, str]]] = [
         *(("notice", name, live) for name, live in NOTICES.items()),
         *(("response", name, {}) for name in RESPONSES),
-        *(("safety", name, {}) for name in PERSON_LINES),
-        *(
-            ("safety", name, {"person_line": "."})
-            for name in safety.all_texts()
-            if name not in PERSON_LINES
-        ),
+        *(("safety", name, {"person_line": "."}) for name in safety.all_texts()),
     ]
     try:
         problems = [_problem(*text) for text in wanted]

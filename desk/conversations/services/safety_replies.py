@@ -13,12 +13,13 @@ from safety import Verdict
 
 def render_replies(work: Unit, verdict: Verdict) -> list[texts.Rendered]:
     """The safety texts for a finding, gravest first, each ending in how to reach a person."""
-    conversation = work.conversation
-    person = texts.compose("safety", _person_line(work), service_state(work.now).slots())
+    language = work.conversation.language
+    line = safety.person_line(_person_line(work), verdict, language)
+    person = texts.compose("safety", line.id)
     nested: texts.SlotValue = {"text_id": person.text_id, "slots": dict(person.slots)}
     return [
         texts.compose("safety", found.id, {"person_line": nested})
-        for found in safety.reply_texts(verdict, conversation.language)
+        for found in safety.reply_texts(verdict, language)
     ]
 
 
@@ -38,7 +39,13 @@ def store_replies(
 ) -> list[Message]:
     """Store rendered safety texts as the system's words, and flag the conversation."""
     replies = [
-        work.say(found, Kind.SAFETY, in_reply_to=in_reply_to, safety=verdict.kind)
+        work.say(
+            found,
+            Kind.SAFETY,
+            in_reply_to=in_reply_to,
+            safety=verdict.kind,
+            language=safety.reply_language(verdict, work.conversation.language),
+        )
         for found in rendered
     ]
     flag(work, verdict, is_stored=True)

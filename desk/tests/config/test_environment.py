@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import safety
+from config import startup
 from config.environment import ROOT, SETTINGS, Environment, SettingsError, read
 
 DOCUMENT = ROOT / "docs" / "settings.md"
@@ -187,3 +189,25 @@ def test_the_deployment_check_is_clean_with_production_settings(tmp_path):
 def test_models_and_migrations_agree(tmp_path):
     ended = manage(tmp_path, "makemigrations", "--check", "--dry-run")
     assert ended.returncode == 0, ended.stdout
+
+
+class TestServerStart:
+    """A server process says what is wrong before it takes its first visitor."""
+
+    def test_the_application_comes_up_with_complete_content(self):
+        startup.prepare()
+
+    def test_content_that_would_fail_in_front_of_a_visitor_stops_it(
+        self, own_content, settings, tmp_path
+    ):
+        settings.KNOWLEDGE_DIR = tmp_path
+        with pytest.raises(SettingsError, match="knowledge: "):
+            startup.prepare()
+
+    def test_broken_safety_data_stops_it(self, monkeypatch):
+        def broken() -> None:
+            raise ValueError("rules.yml: no such rule")
+
+        monkeypatch.setattr(safety, "prepare", broken)
+        with pytest.raises(SettingsError, match=r"safety: rules\.yml"):
+            startup.prepare()

@@ -65,7 +65,7 @@ def test_a_transcript_has_every_turns_record(clock, find):
     said = answer(write(conversation))[0]
     services.give_feedback(conversation.pk, said.pk, is_helpful=True)
     services.fail_turn(turn_of(write(conversation)).pk, "timeout")
-    services.request_handoff(conversation.pk, reason="fever")
+    services.request_handoff(conversation.pk, reason="questions")
     services.add_note(conversation.pk, author=specialist, text="note")
     read = access.transcript(conversation.pk)
     by_seq = {message.seq: message for message in read.messages}
@@ -75,7 +75,7 @@ def test_a_transcript_has_every_turns_record(clock, find):
     assert by_seq[4].turn.failure == "timeout"
     assert not hasattr(by_seq[4], "record")
     assert read.notes[0].author == specialist
-    assert [handoff.reason for handoff in read.conversation.handoffs.all()] == ["fever"]
+    assert [handoff.reason for handoff in read.conversation.handoffs.all()] == ["questions"]
     assert [message.seq for message in access.transcript(conversation.pk, after=4).messages] == [
         5,
         6,

@@ -28,7 +28,7 @@ def test_a_callback_gets_a_reference_and_the_visitor_is_told():
         phone="(212) 555-0100",
         email="Ana@Example.ORG",
         preferred_time="mornings",
-        topic="fever",
+        topic="questions",
     )
     callback = CallbackRequest.objects.get()
     assert (callback.name, callback.phone) == ("Ana", "+12125550100")

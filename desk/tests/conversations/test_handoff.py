@@ -28,13 +28,13 @@ pytestmark = pytest.mark.django_db
 def test_a_visitor_is_queued_when_somebody_is_there(clock):
     make_specialist()
     conversation = make_conversation()
-    outcome = services.request_handoff(conversation.pk, client_id="one", reason="fever")
+    outcome = services.request_handoff(conversation.pk, client_id="one", reason="questions")
     assert (outcome.control, outcome.queue_position, outcome.offer) == ("queue", 1, None)
     assert not outcome.is_repeat
     assert [notice_of(message) for message in outcome.messages] == ["notice:handoff_queued"]
     assert outcome.messages[0].kind == "handoff"
     after = fresh(conversation)
-    assert (after.epoch, after.handoff_reason) == (2, "fever")
+    assert (after.epoch, after.handoff_reason) == (2, "questions")
     assert after.queued_at is not None
 
 
@@ -107,9 +107,9 @@ def test_a_repeated_offer_is_the_same_offer(closed_clock):
 
 def test_the_same_client_id_with_another_reason_is_refused(clock):
     conversation = make_conversation()
-    services.request_handoff(conversation.pk, client_id="one", reason="fever")
+    services.request_handoff(conversation.pk, client_id="one", reason="questions")
     with pytest.raises(ClientIdReused):
-        services.request_handoff(conversation.pk, client_id="one", reason="rash")
+        services.request_handoff(conversation.pk, client_id="one", reason="money")
 
 
 def test_a_reason_that_is_too_long_is_refused():

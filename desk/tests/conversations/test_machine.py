@@ -94,7 +94,10 @@ class House(RuleBasedStateMachine):
         assert before.control != "closed"
         self.accepted[client_id] = text
         is_bots = before.control == "bot" or before.asks_while_waiting
-        assert (accepted.turn is not None) == is_bots
+        is_certain = accepted.message.safety_verdict["certainty"] == "certain"
+        assert (accepted.turn is not None) == (is_bots and not is_certain)
+        assert bool(accepted.replies) == bool(accepted.message.safety)
+        assert (self.now().control, self.now().epoch) == (before.control, before.epoch)
 
     @precondition(lambda self: self.accepted)
     @rule(data=st.data())

@@ -2,10 +2,12 @@
 
 import pytest
 
+import safety
 from audit.models import AuditEntry
 from conversations import services
 from conversations.errors import ClientIdReused, ConversationClosed, TextTooLong
 from conversations.models import Message, Sender
+from safety import Verdict
 from tests.factories import (
     answer,
     fresh,
@@ -81,6 +83,23 @@ def test_it_says_how_to_reach_a_person_in_each_state(find, clock):
         assert nested["text_id"].startswith(f"safety:{line}@")
 
 
+def test_spanish_words_get_the_spanish_text(monkeypatch):
+    verdict = Verdict(("emergency_life",), "certain", language="es")
+    monkeypatch.setattr(safety, "check", lambda text: verdict)
+    reply = write(make_conversation(), "words").replies[0]
+    assert notice_of(reply) == "safety:emergency_life.es"
+    assert reply.language == "es"
+    assert reply.text.startswith("Llame ahora al 911.")
+    assert reply.text_slots["person_line"]["text_id"].startswith("safety:nobody_now.es@")
+
+
+def test_real_words_are_found_by_the_real_check():
+    conversation = make_conversation()
+    assert write(conversation, "my baby is not breathing and turning blue").replies
+    assert write(conversation, "what did the study find").replies == []
+    assert write(conversation, "no quiero vivir").replies[0].safety == "crisis"
+
+
 def test_it_says_that_nobody_is_there_when_nobody_is(find, closed_clock):
     make_specialist()
     conversation = make_conversation()
@@ -101,16 +120,17 @@ def test_a_refused_text_is_never_swallowed(find):
     with pytest.raises(ConversationClosed) as closed:
         write(conversation, "words")
     for caught in (long, reused, closed):
-        safety = caught.value.safety
-        assert safety.kind == "emergency"
-        assert "911" in safety.text
+        found = caught.value.safety
+        assert found.kind == "emergency"
+        assert "911" in found.text
     assert fresh(conversation).is_urgent
     assert not Message.objects.filter(kind="safety").exists()
     assert AuditEntry.objects.filter(kind="conversation.flagged").count() == 3
 
 
-def test_the_same_refusals_without_an_emergency_carry_nothing():
+def test_the_same_refusals_without_an_emergency_carry_nothing(find):
     conversation = make_conversation()
+    find()
     with pytest.raises(TextTooLong) as caught:
         write(conversation, "x" * 4001)
     assert caught.value.safety is None
@@ -170,9 +190,8 @@ def test_comments_and_topics_are_read_too(find):
         ).safety,
     ]
     assert [aside.kind for aside in asides] == ["crisis"] * 3
-    safety = [message for message in told(conversation) if message.kind == "safety"]
-    assert len(safety) == 3
-    assert all(message.sender == Sender.SYSTEM for message in safety)
+    said = [message for message in told(conversation) if message.kind == "safety"]
+    assert [message.sender for message in said] == [Sender.SYSTEM] * 3
 
 
 def test_in_a_closed_conversation_an_aside_brings_its_words_without_a_message(find):

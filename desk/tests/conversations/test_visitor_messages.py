@@ -101,9 +101,10 @@ def test_an_empty_text_is_refused(text):
 
 def test_the_longest_text_fits_and_one_more_character_does_not():
     conversation = make_conversation()
-    assert len(write(conversation, " " + "x" * 4000 + " ").message.text) == 4000
+    words = "so " * 1333 + "b"
+    assert len(write(conversation, f" {words} ").message.text) == 4000
     with pytest.raises(TextTooLong) as caught:
-        write(conversation, "x" * 4001)
+        write(conversation, f"{words}b")
     assert caught.value.data == {"max_length": 4000}
     assert fresh(conversation).last_seq == 2
 
