@@ -16,6 +16,7 @@ from ops.restore import finish as finish_restore
 from ops.settings import HouseSettings, read_settings
 from ops.supervisor import Supervisor
 
+OWNER_ALONE = 0o077
 READY_SECONDS = 120.0  # Rasa alone needs 5 s on a warm disk and half a minute on a cold, busy one.
 
 
@@ -23,6 +24,7 @@ def main() -> int:
     """Check, prepare and run the house until it is stopped."""
     settings = read_settings()
     check_ports(settings)
+    os.umask(OWNER_ALONE)  # Database and logs hold what families wrote.
     with occupied(settings, "run"):
         check_disk(settings.data_dir)
         model = ensure_model(settings)
