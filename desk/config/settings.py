@@ -2,7 +2,6 @@
 
 import os
 from datetime import timedelta
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -59,12 +58,16 @@ INSTALLED_APPS = [
     "staff",
     "availability",
     "conversations",
-    *(name for name in ("relay", "turns", "gateway", "console", "review") if find_spec(name)),
+    "relay",
+    "turns",
+    "gateway",
+    "console",
+    "review",
 ]
 
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
-    *(("gateway.middleware.PublicApiMiddleware",) if find_spec("gateway") else ()),
+    "gateway.middleware.PublicApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.PermissionsPolicyMiddleware",
