@@ -21,7 +21,7 @@ api = PublicApi(
     title="Information desk",
     version=VERSION,
     description=DESCRIPTION,
-    openapi_url="/openapi.json",
+    openapi_url=None,
     urls_namespace="api-v1",
     also_described=health,
 )

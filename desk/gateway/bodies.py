@@ -40,11 +40,11 @@ def raw_body(request: HttpRequest) -> bytes:
     try:
         body = request.body
     except RequestDataTooBig:
-        raise _too_large() from None
+        raise too_large() from None
     except UnreadablePostError:
         raise Problem(MALFORMED_BODY, "The body broke off.") from None
     if len(body) > LARGEST_BODY_BYTES:
-        raise _too_large()
+        raise too_large()
     return body
 
 
@@ -81,7 +81,8 @@ def lenient_text(request: HttpRequest) -> str:
     return ""
 
 
-def _too_large() -> Problem:
+def too_large() -> Problem:
+    """Return the refusal of a body that nobody types."""
     return Problem(
         BODY_TOO_LARGE, f"A body may have {LARGEST_BODY_BYTES // 1024} KiB; send a shorter one."
     )

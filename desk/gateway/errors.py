@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -12,6 +13,7 @@ from ninja.errors import HttpError, Throttled, ValidationError
 
 from conversations.errors import DeskError
 from conversations.results import SafetyFinding
+from gateway.bodies import too_large
 from gateway.limits import too_many
 from gateway.problems import (
     BAD_REQUEST,
@@ -78,6 +80,8 @@ def problem_of(error: Exception) -> Problem:
         # The framework wraps what the body's reader raised.
         cause = error.__cause__
         return cause if isinstance(cause, Problem) else general_problem(error.status_code)
+    if isinstance(error, RequestDataTooBig):
+        return too_large()
     if isinstance(error, Http404):
         return general_problem(404)
     if isinstance(error, DatabaseError | InterfaceError):

@@ -96,13 +96,19 @@ def _finish(
 ) -> HttpResponseBase:
     if not _is_public(request):
         return response
-    if response.status_code >= 400 and response.get("Content-Type", "") != CONTENT_TYPE:
+    if response.status_code >= 400 and not _is_ours(response):
         response = _in_our_shape(response)
     # What families write must not lie in anybody's cache.
     response.headers.setdefault("Cache-Control", "no-store")
     _add_cors(request, response)
     _note(request, response, started_at)
     return response
+
+
+def _is_ours(response: HttpResponseBase) -> bool:
+    """Whether one of our own calls made this refusal; Django's are pages for people."""
+    media_type = response.get("Content-Type", "").partition(";")[0]
+    return media_type in (CONTENT_TYPE, "application/json")
 
 
 def _in_our_shape(response: HttpResponseBase) -> HttpResponse:

@@ -1,10 +1,18 @@
-"""Plain pages beside the API: what each kind of problem means, and nothing for unknown paths."""
+"""What stands beside the API: its description, what each problem means, and unknown paths."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from gateway.api import api
 from gateway.problems import PROBLEM_TYPES, ProblemResponse, general_problem
+
+
+@csrf_exempt
+@require_safe
+def api_description(request: HttpRequest) -> HttpResponse:
+    """Serve the API's OpenAPI description, made from the code."""
+    return JsonResponse(api.get_openapi_schema())
 
 
 @csrf_exempt

@@ -1,0 +1,86 @@
+"""What anybody may know, and whether the house works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from gateway import calls_health
+from relay.fake import FakeRelay
+from tests.gateway.api_client import Api, open_api
+from tests.gateway.database import specialist
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("relay")]
+
+
+@pytest.mark.usefixtures("open_hours")
+async def test_the_service_tells_who_runs_it_and_how_to_get_help() -> None:
+    """Before consent, without a token."""
+    answer = await Api().get("/api/v1/service")
+    assert answer.status == 200
+    assert answer["organisation"] == {
+        "name": "Test Charity",
+        "former_name": "Old Test Charity",
+        "is_demonstration": True,
+    }
+    assert (answer["emergency_number"], answer["crisis_line"]) == ("911", "988")
+    assert "911" in answer["consent"]["text"]
+    assert answer["consent"]["version"]
+    assert answer["notices"]["review_pending"]
+
+
+@pytest.mark.usefixtures("open_hours")
+async def test_it_tells_whether_people_are_there() -> None:
+    """Open and staffed are two things."""
+    before = (await Api().get("/api/v1/service"))["service"]
+    assert (before["is_open"], before["is_staffed"]) == (True, False)
+    assert before["closes_at"] == "2026-11-23T17:00:00Z"
+    await specialist()
+    after = (await Api().get("/api/v1/service"))["service"]
+    assert (after["is_open"], after["is_staffed"]) == (True, True)
+
+
+@pytest.mark.usefixtures("closed_hours")
+async def test_it_tells_when_people_are_back() -> None:
+    """With the next opening."""
+    state = (await Api().get("/api/v1/service"))["service"]
+    assert (state["is_open"], state["opens_at"]) == (False, "2026-11-23T14:00:00Z")
+
+
+async def test_the_house_is_ready() -> None:
+    """All parts."""
+    answer = await Api().get("/readyz")
+    assert answer.status == 200
+    assert answer.body == {"status": "ready", "bot": "ok", "database": "ok", "stream": "ok"}
+    assert (await Api().get("/healthz")).body == {"status": "ok"}
+    assert (await Api().call("HEAD", "/readyz")).status == 200
+    assert (await Api().call("HEAD", "/healthz")).status == 200
+
+
+async def test_without_the_bot_the_house_is_still_ready(relay: FakeRelay) -> None:
+    """People can still reach a specialist."""
+    relay.is_ready = False
+    answer = await Api().get("/readyz")
+    assert (answer.status, answer["status"], answer["bot"]) == (200, "ready", "down")
+
+
+async def test_without_the_database_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """503 in the same shape, while the process still lives."""
+
+    class Away:
+        def cursor(self) -> Any:
+            raise OperationalError("away")
+
+    monkeypatch.setattr(calls_health, "connection", Away())
+    answer = await Api().call("GET", "/readyz")
+    assert (answer.status, answer["database"]) == (503, "down")
+    assert (await Api().get("/healthz")).status == 200
+
+
+async def test_nothing_of_the_api_stays_in_a_cache() -> None:
+    """What families write must not lie in anybody's cache."""
+    api = await open_api()
+    for path in ("…", "…/messages", "/api/v1/service", "/readyz"):
+        assert (await api.get(path)).response["Cache-Control"] == "no-store"
