@@ -53,7 +53,8 @@ class FakeRelay:
         answer: gives the outcome of each question.
         questions: every question asked so far, in order.
         forgotten: bot sessions it was told to forget, in order.
-        hold: while set and not released, `ask` waits for it.
+        hold: while there is one that is not set, `ask` waits for it.
+        was_asked: set at every question.
         is_ready: what readiness says.
     """
 
@@ -61,11 +62,13 @@ class FakeRelay:
     questions: list[BotQuestion] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     hold: asyncio.Event | None = None
+    was_asked: asyncio.Event = field(default_factory=asyncio.Event)
     is_ready: bool = True
 
     async def ask(self, question: BotQuestion, copies: ApprovedCopies) -> BotReply:
         """Return the scripted reply, or raise the scripted failure."""
         self.questions.append(question)
+        self.was_asked.set()
         if self.hold is not None:
             await self.hold.wait()
         outcome = self.answer(question)
