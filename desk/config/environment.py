@@ -237,6 +237,13 @@ SETTINGS: tuple[Setting, ...] = (
         _whole(10, 3600),
     ),
     Setting(
+        "VANISHED_SECONDS",
+        "180",
+        "How long after the last sign of a specialist's console their conversations go back to "
+        "the queue. Longer than `PRESENCE_SECONDS`, since phones sleep.",
+        _whole(30, 24 * 60 * 60),
+    ),
+    Setting(
         "SIGN_IN_ATTEMPTS",
         "5",
         "Failed sign-ins from one address with one name before it is locked out.",
@@ -279,6 +286,7 @@ class Environment:
     empty_expiry_hours: int
     retention_days: int
     presence_seconds: int
+    vanished_seconds: int
     sign_in_attempts: int
     sign_in_lock_minutes: int
     log_level: str

@@ -20,6 +20,12 @@ register("control.queued", "The conversation waits for a person", "epoch", "from
 register("control.claimed", "A specialist took the conversation", "epoch", "from", "waited_seconds")
 register("control.taken_over", "A specialist stepped in for the bot", "epoch", "from")
 register("control.released_to_queue", "The specialist gave it back to the queue", "epoch", "from")
+register(
+    "control.requeued",
+    "The specialist's console was gone; the visitor waits again",
+    "epoch",
+    "from",
+)
 register("control.released_to_bot", "The specialist gave it back to the bot", "epoch", "from")
 register("control.left_queue", "The visitor left the queue for the bot", "epoch", "from")
 register("control.closed", "The conversation was closed", "epoch", "from", "closed_by")

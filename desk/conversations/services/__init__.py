@@ -41,7 +41,7 @@ from conversations.services.specialists import (
     send_reply,
     take_over_conversation,
 )
-from conversations.services.timers import close_idle, remind_waiting, warn_idle
+from conversations.services.timers import close_idle, remind_waiting, requeue_vanished, warn_idle
 from conversations.services.tokens import issue_token, revoke_token, revoke_tokens
 from conversations.services.typing_hints import note_typing
 from conversations.services.visitor_messages import accept_visitor_message, note_refused_text
@@ -83,6 +83,7 @@ __all__ = [
     "remind_waiting",
     "replay_erasures",
     "request_handoff",
+    "requeue_vanished",
     "restore_entry",
     "revoke_token",
     "revoke_tokens",

@@ -131,21 +131,22 @@ def release_conversation(
             work.new_bot_session()
             person = offers.own(offers.HANDOFF)
             return [say_notice(work, "specialist_left_bot", offers=person, specialist_name=name)]
-        return _requeue(work, actor, name)
+        return requeue(work, "control.released_to_queue", actor=actor, specialist_name=name)
 
 
-def _requeue(work: Unit, actor: str, name: str) -> list[Message]:
+def requeue(work: Unit, audit_kind: str, *, actor: str, specialist_name: str) -> list[Message]:
+    """Put a specialist's conversation back into the queue, inside a running unit of work."""
     conversation = work.conversation
     # The visitor waited before: the old time of asking keeps the old place.
     conversation.queued_at = conversation.queued_at or work.now
-    work.move(Control.QUEUE, "control.released_to_queue", actor=actor)
+    work.move(Control.QUEUE, audit_kind, actor=actor)
     position = queue_position(conversation) or 1
     notice = say_notice(
         work,
         "specialist_left_queue",
         offers=offers.own(offers.ASK_WHILE_WAITING, offers.CALLBACK, offers.BACK_TO_BOT),
         position=str(position),
-        specialist_name=name,
+        specialist_name=specialist_name,
     )
     Handoff.objects.create(
         conversation=conversation,

@@ -15,7 +15,9 @@ from conversations.models import Closer, Control, Conversation, Message, Sender
 from conversations.services import offers
 from conversations.services.closing import close
 from conversations.services.notices import say_notice
+from conversations.services.specialists import requeue
 from conversations.services.unit import Unit, unit
+from staff.presence import presence_of
 
 MOST_AT_ONCE = 500
 
@@ -47,6 +49,31 @@ def _remind(work: Unit, limit: datetime) -> bool:
         ),
         position=str(queue_position(conversation)),
     )
+    return True
+
+
+def requeue_vanished(now: datetime | None = None) -> int:
+    """Put conversations of specialists whose console is gone back into the queue; how many.
+
+    The visitor is told and gets the old place; the first specialist may claim it again.
+    """
+    now = now or timezone.now()
+    limit = now - timedelta(seconds=settings.VANISHED_SECONDS)
+    held = Conversation.objects.filter(control=Control.SPECIALIST)
+    return _each(
+        held.exclude(specialist__presence__seen_at__gt=limit), lambda work: _requeue(work, limit)
+    )
+
+
+def _requeue(work: Unit, limit: datetime) -> bool:
+    specialist = work.conversation.specialist
+    if work.conversation.control != Control.SPECIALIST or specialist is None:
+        return False
+    seen_at = presence_of(specialist).seen_at
+    if seen_at is not None and seen_at > limit:
+        return False
+    name = specialist.shown_name
+    requeue(work, "control.requeued", actor="system", specialist_name=name)
     return True
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from audit.models import AuditEntry
-from conversations import services
+from conversations import access, services
 from conversations.errors import NotInControl
 from conversations.models import Turn, TurnState
+from staff.presence import note_gone, note_seen
 from tests.factories import (
     answer,
     fresh,
@@ -164,3 +165,41 @@ def test_an_empty_conversation_is_not_warned_about(clock, settings):
     make_conversation()
     clock.shift(minutes(24 * 60))
     assert services.warn_idle() == 0
+
+
+class TestVanished:
+    """A specialist whose console is gone leaves nobody alone."""
+
+    def test_the_visitor_is_told_and_waits_at_the_old_place(self, clock, settings):
+        ana, ben = make_specialist("ana"), make_specialist("ben")
+        first = make_claimed(ana)
+        asked_at = fresh(first).queued_at
+        clock.shift(60)
+        second = make_queued(ben)
+        clock.shift(settings.VANISHED_SECONDS - 60)
+        assert services.requeue_vanished() == 0
+        clock.shift(61)
+        assert services.requeue_vanished() == 1
+        assert services.requeue_vanished() == 0
+        after = fresh(first)
+        assert (after.control, after.specialist, after.queued_at) == ("queue", None, asked_at)
+        assert last_notice(first) == "notice:specialist_left_queue"
+        rows = [row.conversation.pk for row in access.queue_snapshot()]
+        assert rows == [first.pk, second.pk]
+        assert services.claim_conversation(first.pk, specialist=ana)
+
+    def test_an_open_console_keeps_its_conversations(self, clock, settings):
+        specialist = make_specialist()
+        conversation = make_claimed(specialist)
+        for _ in range(3):
+            clock.shift(settings.VANISHED_SECONDS)
+            note_seen(specialist)
+            assert services.requeue_vanished() == 0
+        assert fresh(conversation).control == "specialist"
+
+    def test_who_signs_out_gives_conversations_back(self, clock):
+        specialist = make_specialist()
+        conversation = make_claimed(specialist)
+        note_gone(specialist)
+        assert services.requeue_vanished() == 1
+        assert fresh(conversation).control == "queue"

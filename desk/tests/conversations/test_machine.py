@@ -235,6 +235,7 @@ class House(RuleBasedStateMachine):
         self.time.shift(timedelta(minutes=minutes))
         if is_there:
             StaffPresence.objects.update(seen_at=timezone.now())
+        services.requeue_vanished()
         services.remind_waiting()
         services.warn_idle()
         services.close_idle()
@@ -300,7 +301,7 @@ class House(RuleBasedStateMachine):
         ):
             if kind in ("control.released_to_bot", "control.left_queue"):
                 held.add(data["epoch"])
-            if kind in ("control.queued", "control.released_to_queue"):
+            if kind in ("control.queued", "control.released_to_queue", "control.requeued"):
                 waiting.add(data["epoch"])
         said = Message.objects.filter(conversation=self.pk, sender="bot")
         assert set(said.values_list("epoch", flat=True)) <= held | waiting
