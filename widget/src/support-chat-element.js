@@ -176,7 +176,7 @@ export class SupportChatElement extends HTMLElement {
     if (this.#isOpen) panel.update();
     const unread = this.#isOpen ? 0 : chat.unread;
     this.#badge.hidden = unread === 0;
-    setText(this.#badge, String(unread));
+    setText(this.#badge, unread ? String(unread) : "");
     setAttribute(this.#launcher, "aria-label", unread ? strings.launcher.unread(unread) : null);
     this.#tellJoined(chat);
   }

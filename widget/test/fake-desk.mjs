@@ -400,7 +400,9 @@ export class FakeDesk {
       if (mode === "doubled") response.write(frame + frame);
       else if (mode === "reordered" && event === "message") {
         held.push(frame);
-        if (held.length === 2) response.write(held.splice(0).reverse().join(""));
+        const release = () => held.length > 0 && response.write(held.splice(0).reverse().join(""));
+        if (held.length === 2) release();
+        else setTimeout(release, 200);
       } else response.write(frame);
     };
     tell("state", this.#status(own));

@@ -107,6 +107,7 @@ export class Conversation {
     const isSame = news.state === undefined || news.state === this.status.state;
     const given = Object.entries(news).filter(([key, value]) => key in NEW_STATUS && value !== undefined);
     this.status = { ...(isSame ? this.status : NEW_STATUS), ...Object.fromEntries(given) };
+    if (!isSame) this.typing = null;
     if (this.#isBehind) this.#refreshSoon();
     this.#changed();
   }

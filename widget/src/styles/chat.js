@@ -14,7 +14,7 @@ export const chatStyles = `
 .panel::backdrop { background: var(--ground); }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
 .frame { display: flex; flex-direction: column; height: 100%; }
-header { flex: none; background: var(--card); border-bottom: 1px solid var(--line); }
+.header { flex: none; background: var(--card); border-bottom: 1px solid var(--line); }
 .head { display: flex; align-items: center; gap: 10px; padding: 12px 10px 12px 16px; }
 .panel[data-full] .head { padding-top: max(12px, env(safe-area-inset-top)); }
 .mark { display: grid; place-items: center; width: 40px; height: 40px; flex: none; border-radius: 50%; background: var(--brand-soft); color: var(--brand); }
@@ -114,7 +114,6 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
 .from-system:not(.is-safety) { align-self: center; max-width: 96%; }
 .from-system:not(.is-safety) .byline { justify-content: center; }
 .from-system:not(.is-safety) .bubble { border-style: dashed; border-radius: 14px; background: none; font-size: .9375em; }
-.is-unsent .bubble { opacity: .85; }
 .delivery { margin: 4px 4px 0; text-align: end; font-size: .8125em; color: var(--muted); }
 .delivery.is-stuck { color: var(--danger); font-weight: 600; }
 .is-unsent > .row { justify-content: flex-end; margin-top: 6px; }
@@ -123,7 +122,7 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
 .is-safety { align-self: stretch; max-width: none; }
 .is-safety .bubble {
   padding: 16px; border: 2px solid var(--danger); border-inline-start-width: 8px; border-radius: 14px;
-  background: var(--danger-soft); color: var(--on-danger-soft); font-size: 1.0625em; opacity: 1;
+  background: var(--danger-soft); color: var(--on-danger-soft); font-size: 1.0625em;
 }
 .is-safety .bubble a:not(.call) { color: inherit; font-weight: 800; }
 .bubble .alarm { display: flex; align-items: center; gap: .5em; font-size: 1.125em; }

@@ -19,7 +19,7 @@ export const launcherStyles = `
 @media (prefers-color-scheme: dark) {
   :host {
     --ink: #e8eef0; --muted: #aebcc2; --ground: #151d21; --card: #1f292e; --line: #36444b;
-    --edge: #85959d; --brand: #8fd6da; --brand-soft: #20393d; --solid: #17717b; --solid-hover: #1c848f;
+    --edge: #85959d; --brand: #8fd6da; --brand-soft: #20393d; --solid: #17717b; --solid-hover: #1a7883;
     --on-solid: #ffffff; --link: #93cdf5; --focus: #a8c7fa; --visitor: #17616a; --on-visitor: #ffffff;
     --specialist: #372d20; --specialist-line: #6d5637; --warn: #362d13; --warn-line: #6e5b22;
     --on-warn: #f3dfa4; --danger: #c5302a; --danger-soft: #3a1715; --on-danger-soft: #ffdcd8;

@@ -21,7 +21,7 @@ export class Header {
   constructor(language, menu, onMinimise) {
     this.#language = language;
     this.node = h(
-      "header", {},
+      "div", { class: "header" },
       h(
         "div", { class: "head" },
         h("span", { class: "mark" }, icon("heart")),

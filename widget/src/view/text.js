@@ -50,7 +50,7 @@ function addLine(blocks, line, pattern) {
 /** @param {readonly string[]} numbers */
 function linkPattern(numbers) {
   const short = numbers.filter((number) => /^[\d-]+$/.test(number)).join("|");
-  return new RegExp(`${ADDRESS}|(?<![\\d-])(?:${PHONE}${short && `|(?:${short})`})(?![\\d-]|[.,]\\d)`, "g");
+  return new RegExp(`${ADDRESS}|(?<![\\d-]|\\d[.,])(?:${PHONE}${short && `|(?:${short})`})(?![\\d-]|[.,]\\d)`, "g");
 }
 
 /**

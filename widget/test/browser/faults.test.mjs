@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+
+import { begin, box, browserTest, checkAccess, inLine, inLog, newPage, openChat, say, transcript, until } from "./house.mjs";
+
+/** @import {FakeDesk} from "../fake-desk.mjs" */
+
+/**
+ * @param {FakeDesk} desk
+ * @returns {string[]} what the visitor said, as the desk has stored it.
+ */
+function stored(desk) {
+  return desk.conversation.messages.filter(({ sender }) => sender === "visitor").map(({ text }) => text);
+}
+
+browserTest("an answer that is lost on its way costs nothing and doubles nothing", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.lostAnswers = 2;
+  await say(page, "study");
+  await inLog(page, "about 8 in 10").waitFor();
+  await until(() => desk.faults.lostAnswers === 0 || stored(desk).length === 2, "the message is stored");
+  await page.waitForTimeout(2500);
+  assert.deepEqual(stored(desk), ["hello", "study"]);
+  assert.deepEqual((await transcript(page)).filter((line) => line.startsWith("You")), ["You: hello", "You: study"]);
+});
+
+browserTest("with streaming blocked as well, a lost answer is asked for again and given once", async ({ page, desk }) => {
+  desk.faults.stream = "refused";
+  await begin(page);
+  desk.faults.lostAnswers = 2;
+  await say(page, "study");
+  await inLog(page, "about 8 in 10").waitFor();
+  assert.deepEqual(stored(desk), ["hello", "study"]);
+  assert.equal(await inLog(page, "about 8 in 10").count(), 1);
+});
+
+browserTest("without a network words are kept, shown as unsent, and go out in order when it is back", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.isOffline = true;
+  desk.cutStreams();
+  await say(page, "first question about hours");
+  await say(page, "study");
+  await page.getByText("No connection.").waitFor();
+  await page.getByText("Not sent yet.").first().waitFor();
+  await checkAccess(page, "offline with unsent messages");
+  await page.reload();
+  await page.getByText("Not sent yet.").first().waitFor();
+  assert.deepEqual(await transcript(page), ["You: first question about hours", "You: study"]);
+  desk.faults.isOffline = false;
+  await page.getByRole("button", { name: "Try now" }).first().click();
+  await inLog(page, "about 8 in 10").waitFor();
+  assert.deepEqual(stored(desk), ["hello", "first question about hours", "study"]);
+  await until(async () => !(await page.getByText("No connection.").isVisible()), "the line is back");
+});
+
+browserTest("the very first message survives a reload without a network", async ({ page, desk }) => {
+  await openChat(page);
+  desk.faults.isOffline = true;
+  await say(page, "study");
+  await page.getByText("Not sent yet.").waitFor();
+  await page.reload();
+  await page.getByText("Not sent yet.").waitFor();
+  desk.faults.isOffline = false;
+  await inLog(page, "about 8 in 10").waitFor();
+  assert.equal(desk.conversations.size, 1);
+});
+
+browserTest("an unsent message can be taken back", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.isOffline = true;
+  await say(page, "never mind");
+  await page.getByRole("button", { name: "Remove" }).click();
+  desk.faults.isOffline = false;
+  await say(page, "study");
+  await inLog(page, "about 8 in 10").waitFor();
+  assert.deepEqual(stored(desk), ["hello", "study"]);
+});
+
+for (const stream of ["doubled", "reordered"]) {
+  browserTest(`a stream that comes ${stream} shows each message once and in order`, async ({ page, desk }) => {
+    desk.faults.stream = stream;
+    await begin(page);
+    await page.getByRole("button", { name: "Talk to a person" }).click();
+    await inLine(page, "You are number 2").waitFor();
+    desk.specialistJoins("Ana Rivera");
+    for (let count = 1; count <= 9; count += 1) desk.specialistSays(`line ${count}`);
+    await inLog(page, "line 9").waitFor();
+    const lines = (await transcript(page)).filter((line) => line.includes(": line ")).map((line) => line.split(": ")[1]);
+    assert.deepEqual(lines, Array.from({ length: 9 }, (_, index) => `line ${index + 1}`));
+  });
+}
+
+browserTest("where streaming is held back, a specialist's words arrive by polling", async ({ page, desk }) => {
+  desk.faults.stream = "silent";
+  await begin(page);
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await inLine(page, "You are number 2").waitFor();
+  await until(() => desk.calls.filter((call) => call.endsWith("/stream?")).length === 0, "calls are counted");
+  desk.specialistJoins("Ana Rivera");
+  desk.specialistSays("Here I am.");
+  await inLog(page, "Here I am.").waitFor({ timeout: 40_000 });
+});
+
+browserTest("a stream that is cut again and again loses nothing", async ({ page, desk }) => {
+  await begin(page);
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await inLine(page, "You are number 2").waitFor();
+  desk.specialistJoins("Ana Rivera");
+  for (let count = 1; count <= 6; count += 1) {
+    desk.cutStreams();
+    desk.specialistSays(`line ${count}`);
+    await page.waitForTimeout(120);
+  }
+  await inLog(page, "line 6").waitFor();
+  const lines = (await transcript(page)).filter((line) => line.includes(": line "));
+  assert.equal(lines.length, 6);
+});
+
+browserTest("errors of the desk are borne, whatever they are", async ({ page, desk }) => {
+  await begin(page);
+  for (const status of [500, 502, 503, 429]) {
+    desk.faults.failures = { count: 1, status, path: "messages", retryAfter: status === 429 ? 1 : 0, method: "POST" };
+    await say(page, `study ${status}`);
+    await until(() => stored(desk).includes(`study ${status}`), `${status} is over`);
+  }
+  await until(async () => (await page.getByText("Not sent yet").count()) === 0, "nothing waits");
+  assert.equal(stored(desk).length, 5);
+});
+
+browserTest("too many messages at once are explained and go out by themselves", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.failures = { count: 1, status: 429, path: "messages", retryAfter: 3, method: "POST" };
+  await say(page, "study");
+  await page.getByText("That was a lot at once.").waitFor();
+  await inLog(page, "about 8 in 10").waitFor();
+});
+
+browserTest("a chat that another device has erased is left without losing a word", async ({ page, desk }) => {
+  await begin(page);
+  await box(page).fill("half a");
+  desk.faults.isOffline = true;
+  await say(page, "Can my other child visit the hospital?");
+  await page.getByText("Not sent yet.").waitFor();
+  desk.conversations.clear();
+  desk.faults.isOffline = false;
+  await page.getByText("Your earlier chat can no longer be opened here.").waitFor();
+  assert.equal(await box(page).inputValue(), "Can my other child visit the hospital?");
+  assert.deepEqual(await transcript(page), []);
+  await say(page, "study");
+  await inLog(page, "about 8 in 10").waitFor();
+});
+
+browserTest("a chat that was closed meanwhile refuses in plain words, keeps the text and shows the danger", async ({ page, desk }) => {
+  desk.faults.stream = "silent";
+  await begin(page);
+  desk.conversation.state = "closed";
+  await say(page, "he cannot breathe");
+  await page.getByText("Not sent, because this chat has ended.").waitFor();
+  await page.getByRole("log").getByRole("link", { name: "Call 911" }).waitFor();
+  await page.getByRole("button", { name: "Start a new chat" }).click();
+  assert.equal(await box(page).inputValue(), "he cannot breathe");
+});
+
+browserTest("two tabs that say something at the same moment open one conversation", async ({ page, context, address, desk }) => {
+  const other = await newPage(context, address);
+  for (const tab of [page, other]) await openChat(tab);
+  for (const tab of [page, other]) {
+    await box(tab).fill(tab === page ? "study" : "hours");
+  }
+  await Promise.all([page, other].map((tab) => box(tab).press("Enter")));
+  await inLog(page, "Monday to Friday").waitFor();
+  await inLog(other, "about 8 in 10").waitFor();
+  assert.equal(desk.conversations.size, 1);
+  assert.equal(stored(desk).length, 2);
+});

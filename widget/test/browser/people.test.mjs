@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+
+import { begin, box, browserTest, inLine, inLog, openChat, PHONE, say, transcript, until } from "./house.mjs";
+
+browserTest("a family waits in line, meets a specialist, and talks both ways", async ({ page, desk }) => {
+  await openChat(page);
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await page.getByRole("button", { name: "Agree and ask for a person" }).click();
+  await inLine(page, "You are number 2").waitFor();
+  await page.getByText("About 6 to 10 min").waitFor();
+  desk.moveInQueue(1);
+  await inLine(page, "You are next").waitFor();
+  desk.specialistJoins("Ana Rivera");
+  await page.getByText("Ana Rivera · information specialist").waitFor();
+  desk.specialistTypes();
+  await page.getByText("Ana Rivera is typing").waitFor();
+  desk.specialistSays("Hello, I am Ana.");
+  await inLog(page, "Hello, I am Ana.").waitFor();
+  await until(async () => !(await page.getByText("is typing").isVisible()), "the typing sign is gone");
+  await say(page, "Thank you, Ana");
+  await page.reload();
+  await inLog(page, "Thank you, Ana").waitFor();
+  desk.specialistSays("How is she today?");
+  await inLog(page, "How is she today?").waitFor();
+  assert.ok(desk.typingCalls >= 1, "the specialist sees that the family writes");
+  const lines = await transcript(page);
+  assert.deepEqual(lines.slice(-3), ["Ana Rivera: Hello, I am Ana.", "You: Thank you, Ana", "Ana Rivera: How is she today?"]);
+  desk.specialistCloses();
+  await page.getByRole("button", { name: "How did it go?" }).click();
+  await page.getByRole("group", { name: "How helpful was the specialist?" }).getByLabel("Very").check();
+  await page.getByLabel("Anything you want to add? (optional)").fill("Thank you.");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText("Your answer helps us").waitFor();
+  assert.deepEqual(desk.surveys.map(({ about, score, comment }) => [about, score, comment]), [["specialist", 4, "Thank you."]]);
+});
+
+browserTest("the chatbot can be asked while waiting, and the place is kept", async ({ page }) => {
+  await begin(page);
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await say(page, "study");
+  await inLog(page, /^study$/).waitFor();
+  assert.equal(await inLog(page, "about 8 in 10").count(), 0);
+  await page.getByRole("button", { name: "Ask the chatbot meanwhile" }).click();
+  await page.getByText("The chatbot answers while you wait. You keep your place.").waitFor();
+  await say(page, "study");
+  await inLog(page, "about 8 in 10").waitFor();
+  await inLine(page, "You are number 2").waitFor();
+  await page.getByRole("button", { name: "Stop waiting" }).click();
+  await page.getByRole("button", { name: "Talk to a person" }).waitFor();
+});
+
+browserTest("while the panel is away, what comes is counted and a specialist is announced", async ({ page, desk }) => {
+  await begin(page);
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await inLine(page, "You are number 2").waitFor();
+  await page.getByRole("button", { name: "Minimize chat" }).click();
+  desk.specialistJoins("Ana Rivera");
+  desk.specialistSays("Are you there?");
+  await page.getByRole("button", { name: "Chat with us, 2 new messages" }).waitFor();
+  await page.getByText("Ana Rivera has joined your chat.").waitFor({ state: "attached" });
+  await openChat(page);
+  await inLog(page, "Are you there?").waitFor();
+});
+
+browserTest("with nobody there a callback is offered, with every word kept and every field explained", async ({ page, desk }) => {
+  desk.isStaffed = false;
+  await openChat(page);
+  await page.getByText("specialists are back tomorrow at 9:00").waitFor();
+  await box(page).fill("We go home on Friday and I am afraid.");
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await page.getByRole("button", { name: "Agree and ask for a person" }).click();
+  await page.getByRole("heading", { name: "Have someone contact you" }).waitFor();
+  assert.equal(await page.getByLabel("What would you like to talk about? (optional)").inputValue(), "We go home on Friday and I am afraid.");
+  await page.getByRole("button", { name: "Send request" }).click();
+  await page.getByText("Please tell us your name.").waitFor();
+  assert.equal(await page.getByLabel("Your name").getAttribute("aria-invalid"), "true");
+  await page.getByLabel("Your name").fill("Maria");
+  await page.getByLabel("Email address").fill("maria.example");
+  await page.getByRole("button", { name: "Send request" }).click();
+  await page.getByText("This is not an email address.").waitFor();
+  await page.reload();
+  await inLog(page, "Our information specialists are away").waitFor();
+  await page.getByRole("button", { name: "Leave my number" }).click();
+  assert.equal(await page.getByLabel("Your name").inputValue(), "Maria", "a reload keeps the form");
+  await page.getByLabel("Email address").fill("maria@example.org");
+  desk.faults.failures = { count: 1, status: 503, path: "callback", retryAfter: 0, method: "POST" };
+  await page.getByRole("button", { name: "Send request" }).click();
+  await page.getByText("Your request could not be sent. Nothing you typed is lost.").waitFor();
+  await page.getByRole("button", { name: "Send request" }).dblclick();
+  await page.getByText("CB-7F3K").waitFor();
+  assert.equal(desk.callbacks.length, 1);
+  const { client_id: id, ...values } = desk.callbacks[0];
+  assert.match(id, /^[0-9a-f-]{36}$/);
+  assert.deepEqual(values, { name: "Maria", email: "maria@example.org", topic: "We go home on Friday and I am afraid." });
+  assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes("Maria")), false, "nothing personal stays behind");
+}, PHONE);
+
+browserTest("a chat can be ended and another one begun", async ({ page, desk }) => {
+  await begin(page);
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("button", { name: "End this chat" }).click();
+  await page.getByRole("button", { name: "End chat" }).click();
+  await inLog(page, "You have ended this chat.").waitFor();
+  assert.equal(await box(page).isVisible(), false);
+  await page.getByRole("button", { name: "Start a new chat" }).click();
+  await say(page, "study");
+  await inLog(page, "about 8 in 10").waitFor();
+  assert.equal(desk.conversations.size, 2);
+});
+
+browserTest("a chat is deleted everywhere, but only after asking", async ({ page, desk }) => {
+  await begin(page);
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("button", { name: "Delete my chat" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(desk.conversations.size, 1);
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("button", { name: "Delete my chat" }).click();
+  desk.faults.failures = { count: 1, status: 500, path: "", retryAfter: 0, method: "DELETE" };
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByText("That did not work.").waitFor();
+  assert.equal(desk.conversations.size, 1);
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByText("Your chat has been deleted.").waitFor();
+  assert.equal(desk.conversations.size, 0);
+  assert.deepEqual(await transcript(page), []);
+  const kept = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("support-chat:")));
+  assert.deepEqual(kept, []);
+});
+
+browserTest("on a shared computer the chat is cleared here and stays at the desk", async ({ page, desk }) => {
+  await begin(page);
+  await box(page).fill("private words");
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("button", { name: "Clear from this computer" }).click();
+  await page.getByRole("button", { name: "Clear from here" }).click();
+  await page.getByText("This browser has forgotten your chat.").waitFor();
+  assert.equal(await box(page).inputValue(), "");
+  assert.equal(desk.conversations.size, 1);
+  await page.reload();
+  await openChat(page);
+  await page.getByText("You are not alone with your questions.").waitFor();
+  assert.deepEqual(await transcript(page), []);
+});

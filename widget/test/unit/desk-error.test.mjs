@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FALLBACK_SERVICE, readService } from "../../src/session/service.js";
+import { DeskError, readProblem, readSafety } from "../../src/transport/desk-error.js";
+
+/**
+ * @param {number} status
+ * @param {string} body
+ * @param {Record<string, string>} [headers]
+ */
+function read(status, body, headers = {}) {
+  return DeskError.from(new Response(body, { status, headers }));
+}
+
+test("a problem's fields, words and safety reply are read", async () => {
+  const error = await read(422, JSON.stringify({
+    type: "/problems/text-too-long", detail: "Shorten it.", errors: [{ field: "text", message: "too long" }, { message: 3 }],
+    safety: "emergency", safety_text: "Call 911 now.",
+  }));
+  assert.deepEqual(
+    [error.status, error.type, error.detail, error.fields, error.safety],
+    [422, "/problems/text-too-long", "Shorten it.", [{ field: "text", message: "too long" }], { kind: "emergency", text: "Call 911 now." }],
+  );
+  assert.equal(error.isTemporary, false);
+});
+
+test("a body of any other form is no obstacle", async () => {
+  for (const body of ["", "<html>", "null", "[]", "7", "{\"errors\":{\"a\":1},\"safety\":\"fire\",\"safety_text\":\"x\",\"type\":null}"]) {
+    const error = await read(502, body);
+    assert.deepEqual([error.fields, error.safety, error.isTemporary], [[], null, true]);
+  }
+  assert.deepEqual(readProblem(undefined).fields, []);
+  assert.equal(readSafety(null), null);
+  assert.equal(readSafety({ safety: "crisis" }), null);
+});
+
+test("a pause that the desk asks for is believed within reason", async () => {
+  assert.equal((await read(429, "", { "Retry-After": "12" })).retryAfterSeconds, 12);
+  assert.equal((await read(429, "", { "Retry-After": "0" })).retryAfterSeconds, 1);
+  assert.equal((await read(503, "", { "Retry-After": "999999" })).retryAfterSeconds, 300);
+  assert.equal((await read(503, "", { "Retry-After": "later" })).retryAfterSeconds, null);
+  const date = (await read(503, "", { "Retry-After": new Date(Date.now() + 30_000).toUTCString() })).retryAfterSeconds;
+  assert.ok(date !== null && date >= 29 && date <= 30);
+});
+
+test("what may pass by itself is told from what will not", () => {
+  const kind = (/** @type {number} */ status) => {
+    const error = new DeskError({ status });
+    return error.isGone ? "gone" : error.isTemporary ? "temporary" : "refused";
+  };
+  assert.deepEqual([0, 408, 429, 500, 503].map(kind), Array(5).fill("temporary"));
+  assert.deepEqual([400, 403, 409, 413, 422].map(kind), Array(5).fill("refused"));
+  assert.deepEqual([401, 404, 410].map(kind), Array(3).fill("gone"));
+});
+
+test("the service's words are used, and our own stand where one is missing", () => {
+  const service = readService({
+    organisation: { name: "A charity" }, emergency_number: "112", crisis_line: null,
+    consent: { text: "Agree?", version: "3-ab" }, notices: { review_pending: "Not yet checked." }, service: { is_open: false, opens_at: "2026-11-24T14:00:00Z" },
+  });
+  assert.deepEqual(
+    [service.emergency_number, service.crisis_line, service.consent.version, service.notices.review_pending, service.is_open, service.is_staffed],
+    ["112", null, "3-ab", "Not yet checked.", false, null],
+  );
+  for (const body of [null, {}, [], "x", { consent: {}, notices: null, emergency_number: " " }]) {
+    assert.deepEqual(readService(body), { ...FALLBACK_SERVICE });
+    assert.equal(readService(body).emergency_number, "911");
+  }
+});
