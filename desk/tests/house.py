@@ -117,6 +117,13 @@ class House:
         found: list[dict[str, Any]] = httpx.get(f"{self.bot_url}/asked", trust_env=False).json()
         return found
 
+    def wait_until_asked(self) -> None:
+        """Return once the bot was asked something."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.asked():
+            assert time.monotonic() < deadline, "the bot is not asked"
+            time.sleep(0.1)
+
     def stop(self) -> None:
         """End everything."""
         for process in self.parts.values():
