@@ -317,7 +317,7 @@ class Environment:
             "PORT": str(url.port or ""),
             # Under ASGI a connection kept per thread is never given back; a pool is.
             "CONN_MAX_AGE": 0,
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}},
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": 30, "timeout": 10}},
         }
 
 

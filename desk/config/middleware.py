@@ -4,7 +4,8 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 
 from audit.request_id import bind_request_id, reset_request_id
@@ -69,4 +70,18 @@ class PermissionsPolicyMiddleware(_Middleware):
 
     def after(self, request: HttpRequest, response: HttpResponse, state: object) -> HttpResponse:
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        return response
+
+
+class StreamingMiddleware(_Middleware):
+    """Gives the request's database connection back before a stream begins.
+
+    Django keeps it until the answer ends, which a stream may do after hours: a few dozen open
+    consoles would leave no connection for anybody else.
+    """
+
+    async def _acall(self, request: HttpRequest) -> HttpResponse:
+        response = await super()._acall(request)
+        if response.streaming:
+            await sync_to_async(close_old_connections)()
         return response

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import safety
 from availability import content
@@ -22,6 +22,21 @@ type Origin = Literal["entry", "response", "notice", "safety"]
 
 LANGUAGE = "en"  # The only language answers are written in so far.
 _DEPTH = 2  # A person line inside a safety text; nothing nests deeper.
+
+
+class _Versioned(Protocol):
+    @property
+    def version(self) -> str: ...
+
+
+class _Copy(_Versioned, Protocol):
+    """A short text of any origin: a notice, a response or a safety text."""
+
+    @property
+    def texts(self) -> Mapping[str, str]: ...
+
+    @property
+    def slots(self) -> tuple[str, ...]: ...
 
 
 class NotApproved(Exception):
@@ -142,25 +157,28 @@ def answer_details(found: Entry) -> dict[str, object]:
 
 def all_text_ids() -> frozenset[str]:
     """The id of every text the desk may say, at its present version."""
-    house = content.knowledge()
-    return frozenset(
-        [f"entry:{entry_id}@{found.version}" for entry_id, found in house.entries.items()]
-        + [f"notice:{name}@{text.version}" for name, text in house.notices.items()]
-        + [f"response:{name}@{text.version}" for name, text in content.responses().items()]
-        + [f"safety:{name}@{text.version}" for name, text in safety.all_texts().items()]
-    )
+    entries = content.knowledge().entries.items()
+    ids = {f"entry:{entry_id}@{found.version}" for entry_id, found in entries}
+    for origin in ("notice", "response", "safety"):
+        ids |= {f"{origin}:{name}@{text.version}" for name, text in _copies(origin).items()}
+    return frozenset(ids)
+
+
+def _copies(origin: str) -> Mapping[str, _Copy]:
+    """The short texts of one origin by id; empty for an origin that there is not."""
+    if origin == "notice":
+        return content.knowledge().notices
+    if origin == "response":
+        return content.responses()
+    return safety.all_texts() if origin == "safety" else {}
 
 
 def _version(origin: Origin, name: str) -> str:
     """The present version of a text; "" where there is no such text."""
-    house = content.knowledge()
-    if origin == "entry":
-        return house.entries[name].version if name in house.entries else ""
-    if origin == "notice":
-        return house.notices[name].version if name in house.notices else ""
-    if origin == "response":
-        return content.responses()[name].version if name in content.responses() else ""
-    return safety.all_texts()[name].version if name in safety.all_texts() else ""
+    found: _Versioned | None = (
+        content.knowledge().entries.get(name) if origin == "entry" else _copies(origin).get(name)
+    )
+    return found.version if found else ""
 
 
 def _source(text_id: str) -> tuple[str, tuple[str, ...]]:
@@ -169,12 +187,7 @@ def _source(text_id: str) -> tuple[str, tuple[str, ...]]:
     name, _, version = rest.rpartition("@")
     if origin == "entry":
         return entry(name, version).answer, ()
-    copies = {
-        "notice": lambda: content.knowledge().notices,
-        "response": content.responses,
-        "safety": safety.all_texts,
-    }
-    found = copies[origin]().get(name) if origin in copies else None
+    found = _copies(origin).get(name)
     if found is None or found.version != version:
         raise NotApproved(text_id)
-    return found.texts[LANGUAGE], tuple(found.slots)
+    return found.texts[LANGUAGE], found.slots

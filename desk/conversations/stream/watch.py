@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from conversations.stream import listen
 from conversations.stream.hub import QUEUE, Hint, Watcher, hub
 
 
-def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> AsyncIterator[Hint]:
+def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:
     """Hints about a conversation, until the caller stops asking.
 
     The first one comes at once: whoever watches first and reads the database at every hint
@@ -22,12 +22,12 @@ def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> As
     return _hints(str(conversation_id), quiet_seconds)
 
 
-def queue_changes(quiet_seconds: float = 15.0) -> AsyncIterator[Hint]:
+def queue_changes(quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:
     """Hints about the queue and about any conversation, for the console's list."""
     return _hints(QUEUE, quiet_seconds)
 
 
-async def _hints(key: str, quiet_seconds: float) -> AsyncIterator[Hint]:
+async def _hints(key: str, quiet_seconds: float) -> AsyncGenerator[Hint]:
     watcher = Watcher(key)
     hub.add(watcher)
     listen.ensure_running()

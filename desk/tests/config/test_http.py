@@ -8,12 +8,12 @@ from csp.constants import NONE, SELF
 from django.contrib.staticfiles import finders
 from django.core.exceptions import DisallowedHost
 from django.db import IntegrityError
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.module_loading import import_string
 
 from audit.request_id import current_request_id
 from config import logs
-from config.middleware import PermissionsPolicyMiddleware, RequestIdMiddleware
+from config.middleware import PermissionsPolicyMiddleware, RequestIdMiddleware, StreamingMiddleware
 from config.static_files import StaticFilesMiddleware
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,18 @@ async def test_middleware_passes_async_answers_through(rf):
     answer = await RequestIdMiddleware(PermissionsPolicyMiddleware(view))(request)
     assert answer.content.decode() == answer.headers["X-Request-ID"]
     assert "Permissions-Policy" in answer.headers
+
+
+@pytest.mark.parametrize(("answer", "is_given_back"), [("stream", True), ("page", False)])
+async def test_a_stream_holds_no_database_connection(rf, monkeypatch, answer, is_given_back):
+    given_back = []
+    monkeypatch.setattr("config.middleware.close_old_connections", lambda: given_back.append(1))
+
+    async def view(request):
+        return StreamingHttpResponse() if answer == "stream" else HttpResponse()
+
+    await StreamingMiddleware(view)(rf.get("/"))
+    assert bool(given_back) is is_given_back
 
 
 def formatted(record: logging.LogRecord) -> dict:
