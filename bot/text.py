@@ -33,6 +33,7 @@ _ASKS_INSIDE = re.compile(
     r"|need to know|like to know|want(?:ed)? to ask|question is|trying to (?:find|understand)"
     r"|looking for|info(?:rmation)? (?:on|about)|(?:don't|dont|do not) (?:understand|know|get)"
     r"|what|how|why|which|whether|when can|where can)\b"
+    r"|,\s*(?:can|could|is|are|does|do|did|will|would|should|may)\b"
 )
 
 # The few that carry a message alone; each is read as the words beside it.

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -21,6 +22,8 @@ from bot.components.regression import Matrix
 
 EMBEDDINGS = "embeddings"
 """Where the embeddings of a message stand in its data: {component: [n_readings, n_dims]}."""
+
+_GROUP = 500  # Examples embedded together in training; enough to share the work.
 
 
 class WeightsChanged(ValueError):
@@ -73,19 +76,21 @@ class SentenceEmbedding(GraphComponent):
         """Return a vector of unit length for each text, shape [n_texts, n_dims]."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Embed all examples that have a text."""
-        examples = [m for m in training_data.training_examples if m.get(READINGS)]
+        """Embed all examples and passages, a few hundred at a time."""
+        messages = [m for m in training_data.training_examples if m.get(READINGS)]
+        groups = [messages[at : at + _GROUP] for at in range(0, len(messages), _GROUP)]
         with ThreadPoolExecutor(os.cpu_count() if self.threads_help else 1) as pool:
-            deque(pool.map(lambda example: self.process([example]), examples), maxlen=0)
+            deque(pool.map(self.process, groups), maxlen=0)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Embed every reading of the messages."""
-        for message in messages:
-            readings: list[Reading] = message.get(READINGS)
-            vectors = self.encode([reading.text for reading in readings])
+        readings: list[list[Reading]] = [message.get(READINGS) for message in messages]
+        vectors = self.encode([reading.text for several in readings for reading in several])
+        ends = np.cumsum([len(several) for several in readings])[:-1]
+        for message, own in zip(messages, np.split(vectors, ends), strict=True):
             known = message.get(EMBEDDINGS) or {}
-            message.set(EMBEDDINGS, {**known, type(self).__name__: vectors})
+            message.set(EMBEDDINGS, {**known, type(self).__name__: own})
         return messages
 
 

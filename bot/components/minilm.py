@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from tokenizers import Tokenizer
 from bot.components.embedding import SentenceEmbedding
 from bot.components.regression import Matrix
 
+_DIMS = 384
+_GROUP = 16  # Larger groups gain nothing more.
 _MAX_TOKENS = 128  # The model was trained with this length; more adds time and no meaning.
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -54,18 +56,30 @@ class MiniLMEmbedding(SentenceEmbedding):
     def encode(self, texts: list[str]) -> Matrix:
         """Return unit vectors, shape [n_texts, 384].
 
-        Each text runs alone: padding would change the int8 scales, and so the vector of a text
-        would depend on its neighbours. Training and a live turn must see the same vector.
+        Texts of the same number of tokens run together, which takes a third of the time. No text
+        is padded: its vector must not depend on its neighbours.
         """
-        return np.stack([self._encode_one(text) for text in texts])
+        tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(texts)]
+        vectors = np.empty((len(texts), _DIMS), dtype=np.float32)
+        for group in _groups_of_same_length(tokens):
+            vectors[group] = self._encode_group([tokens[at] for at in group])
+        return vectors
 
-    def _encode_one(self, text: str) -> Matrix:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+    def _encode_group(self, tokens: list[list[int]]) -> Matrix:
+        ids = np.array(tokens, dtype=np.int64)  # [n_texts, n_tokens]
         feed = dict(zip(_INPUTS, (ids, np.ones_like(ids), np.zeros_like(ids)), strict=True))
-        tokens = self._session.run(None, feed)[0][0]  # [n_tokens, 384]
-        mean = tokens.mean(axis=0)
-        unit: Matrix = (mean / np.linalg.norm(mean)).astype(np.float32)
+        means = self._session.run(None, feed)[0].mean(axis=1)
+        unit: Matrix = means / np.linalg.norm(means, axis=1, keepdims=True)
         return unit
+
+
+def _groups_of_same_length(tokens: list[list[int]]) -> Iterator[list[int]]:
+    by_length: dict[int, list[int]] = {}
+    for at, ids in enumerate(tokens):
+        by_length.setdefault(len(ids), []).append(at)
+    for group in by_length.values():
+        for start in range(0, len(group), _GROUP):
+            yield group[start : start + _GROUP]
 
 
 def vocabulary() -> Iterable[str]:

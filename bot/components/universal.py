@@ -33,8 +33,7 @@ class UniversalSentenceEmbedding(SentenceEmbedding):
     def encode(self, texts: list[str]) -> Matrix:
         """Return unit vectors, shape [n_texts, 512].
 
-        Each text runs alone, so that its vector never depends on its neighbours' to the last
-        bit, and training and a live turn see the same one.
+        The model keeps each text's computation apart, so a vector depends on its neighbours in
+        the last bit at most.
         """
-        rows = [self._model.encode(text) for text in texts]
-        return np.stack(rows).astype(np.float32)
+        return np.asarray(self._model.encode(texts), dtype=np.float32)

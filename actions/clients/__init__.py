@@ -1,0 +1,1 @@
+"""One thin client for each outside service; no dialogue logic."""

@@ -1,0 +1,78 @@
+"""Normalised text and the parts of a message."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.text import asks, normalise, split_parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("  What’s   BLINA??  ", "what's blina?"),
+        ("sooooo tired!!!", "soo tired!"),
+        ("82 % vs 49%", "82 percent vs 49 percent"),
+        ("What is ALL?", "what is acute lymphoblastic leukemia?"),
+        ("WHAT IS ALL THIS", "what is all this"),
+        ("look at https://example.org/x?y=1 please", "look at please"),
+        ("he is sick 🤒🏽", "he is sick"),
+        ("😭😭", "i am so sad and scared"),
+        ("???", "?"),
+        ("", "?"),
+    ],
+)
+def test_normalise(typed: str, read: str) -> None:
+    assert normalise(typed) == read
+
+
+@given(st.text(max_size=300))
+def test_normalise_is_total_and_settles(text: str) -> None:
+    once = normalise(text)
+    assert once
+    assert once == once.strip()
+    assert normalise(once) == once
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("What is MRD? And how is it tested?", ["what is mrd?", "and how is it tested?"]),
+        ("what is blina and how long does it take", ["what is blina", "how long does it take"]),
+        ("He is 4 months old. Can he swim", ["he is 4 months old.", "can he swim"]),
+        ("fever of 100.4 at 3 a.m.", ["fever of 100.4 at 3 a.m."]),
+        ("chemo and blina", ["chemo and blina"]),
+        ("first line\nsecond line", ["first line", "second line"]),
+    ],
+)
+def test_split_parts(typed: str, parts: list[str]) -> None:
+    assert [part.text for part in split_parts(typed)] == parts
+
+
+def test_a_long_message_keeps_its_end() -> None:
+    parts = split_parts("".join(f"Line {number}.\n" for number in range(100)), limit=10)
+    assert [part.text for part in parts] == [f"line {number}." for number in range(90, 100)]
+
+
+@given(st.text(max_size=300))
+def test_parts_are_never_empty(text: str) -> None:
+    assert all(part.text.strip() for part in split_parts(text))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "why",
+        "hi, what is mrd",
+        "he cries, can he have a bath",
+        "i wonder how long it takes",
+        "mrd?",
+    ],
+)
+def test_asks(sentence: str) -> None:
+    assert asks(sentence)
+
+
+@pytest.mark.parametrize("sentence", ["he is 4 months old.", "thank you", "my son has leukemia"])
+def test_tells(sentence: str) -> None:
+    assert not asks(sentence)
