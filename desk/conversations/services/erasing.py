@@ -65,12 +65,13 @@ def erase_expired(now: datetime | None = None) -> int:
 def expire_empty(now: datetime | None = None) -> int:
     """Erase conversations in which the visitor never wrote for `EMPTY_EXPIRY_HOURS`; how many.
 
-    One with a callback in it is no empty one.
+    One with a callback in it is no empty one, nor one in which an urgent text was refused.
     """
     now = now or timezone.now()
     wrote = Message.objects.filter(sender=Sender.VISITOR).values("conversation_id")
     empty = Conversation.objects.filter(
         control="bot",
+        is_urgent=False,
         callbacks=None,
         last_activity_at__lt=now - timedelta(hours=settings.EMPTY_EXPIRY_HOURS),
     ).exclude(pk__in=wrote)

@@ -148,8 +148,9 @@ def test_a_long_wait_turns_into_a_choice_and_nobody_loses_the_place(clock, setti
 
 
 def test_an_empty_conversation_expires_and_one_with_words_does_not(clock, settings):
-    empty, spoken, called = make_opened(), make_opened(), make_opened()
+    empty, spoken, called, urgent = (make_opened() for _ in range(4))
     write(spoken.conversation)
+    services.note_refused_text(urgent.conversation.pk, "my baby is not breathing")
     services.schedule_callback(called.conversation.pk, client_id="c", phone="212 555 0100")
     clock.shift(minutes(settings.EMPTY_EXPIRY_HOURS * 60 - 1))
     assert services.expire_empty() == 0
@@ -157,6 +158,7 @@ def test_an_empty_conversation_expires_and_one_with_words_does_not(clock, settin
     assert services.expire_empty() == 1
     assert fresh(spoken.conversation)
     assert fresh(called.conversation)
+    assert fresh(urgent.conversation)
     with pytest.raises(type(empty.conversation).DoesNotExist):
         fresh(empty.conversation)
 
