@@ -28,27 +28,11 @@ _values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_texts, inner, max_size=3),
     max_leaves=6,
 )
-_fields = st.sampled_from(
-    [
-        "client_id",
-        "text",
-        "choice",
-        "consent",
-        "language",
-        "page_url",
-        "reason",
-        "name",
-        "phone",
-        "email",
-        "preferred_time",
-        "topic",
-        "helpful",
-        "comment",
-        "about",
-        "score",
-        "extra",
-    ]
-)
+_FIELDS = """
+    client_id text choice consent language page_url reason name phone email preferred_time topic
+    helpful comment about score extra
+"""
+_fields = st.sampled_from(_FIELDS.split())
 _bodies = st.dictionaries(_fields, _values | st.uuids().map(str), max_size=6) | _values
 _POSTS = ("…/messages", "…/handoff", "…/callback", "…/survey", "…/typing")
 _QUERIES = ("…/messages?after={}&limit={}", "…/stream?after={}&x={}", "…/transcript?format={}&x={}")
