@@ -74,27 +74,27 @@ def _bot_steps(scratch: Path) -> list[Step]:
             [bot("rasa", "data", "validate", "--fail-on-warnings", "--domain", "domain.yml")],
         ),
         Step("model", [desk("python", "-m", "ops.model")]),
-        Step("tests, bot", [bot("pytest", "-q", "--ignore=tests/nlu")]),
+        Step("tests, bot", [bot("pytest", "-q", "-rs", "--ignore=tests/nlu")]),
         Step("dialogues", [dialogues]),
-        Step("understanding", [bot("pytest", "-q", "tests/nlu")]),
+        Step("understanding", [bot("pytest", "-q", "-rs", "tests/nlu")]),
     ]
 
 
 def _desk_steps() -> list[Step]:
-    # Half of what the desk does is waiting for the database, so two processes pay even on two
-    # cores that other steps have left free.
-    suite = desk("pytest", "-q", "-n", "2")
+    # Half of what the desk does is waiting for the database, so two processes pay.
+    suite = ("pytest", "-q", "-rs", "-n", "2")
     return [
         Step("tests, knowledge on the desk", [desk("pytest", "-q", "tests/knowledge")]),
         Step(
             "tests, safety",
-            [desk("pytest", "-q", "-c", "pyproject.toml", "--rootdir=.", "../safety/tests")],
+            [desk("pytest", "-q", "-rs", "-c", "pyproject.toml", "--rootdir=.", "../safety/tests")],
             DESK,
         ),
-        Step("tests, desk", [suite], DESK),
+        Step("tests, desk", [desk(*suite, "-m", "not postgres and not redis")], DESK),
         Step(
             "tests, desk on PostgreSQL and Redis",
-            [suite],
+            # All of it again on that server; the one file left out does the same for some rooms.
+            [desk(*suite, "--ignore=tests/test_on_postgres.py")],
             DESK,
             environment={"DESK_TESTS_ON": "postgres"},
             needs=("PostgreSQL", "Redis"),
@@ -112,7 +112,7 @@ def _outer_steps() -> list[Step]:
         ),
         Step(
             "journeys",
-            [desk("pytest", "-q", "--force-enable-socket", "tests/journeys")],
+            [desk("pytest", "-q", "-rs", "--force-enable-socket", "tests/journeys")],
             needs=("Chromium",),
         ),
     ]
