@@ -68,6 +68,7 @@ def _bot_steps(scratch: Path) -> list[Step]:
         "--fail-on-prediction-errors", "--model", str(archive_path()),
         "--out", str(scratch / "dialogues"),
     )  # fmt: skip
+    check = desk("python", "-m", "ops.dialogues", str(scratch / "dialogues/story_report.json"))
     return [
         Step(
             "training data",
@@ -75,7 +76,7 @@ def _bot_steps(scratch: Path) -> list[Step]:
         ),
         Step("model", [desk("python", "-m", "ops.model")]),
         Step("tests, bot", [bot("pytest", "-q", "-rs", "--ignore=tests/nlu")]),
-        Step("dialogues", [dialogues]),
+        Step("dialogues", [dialogues, check]),
         Step("understanding", [bot("pytest", "-q", "-rs", "tests/nlu")]),
     ]
 
