@@ -12,6 +12,7 @@ from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from conversations import access
 from conversations import stream as hints
@@ -19,6 +20,7 @@ from conversations.errors import DeskError
 from staff.access import may_watch
 from staff.models import User
 from staff.presence import note_seen
+from turns import threads
 
 # Well under PRESENCE_SECONDS: an open page keeps its specialist "there".
 QUIET_SECONDS = 15.0
@@ -26,14 +28,15 @@ QUIET_SECONDS = 15.0
 SETTLE_SECONDS = 0.05
 
 
-async def stream(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpResponse:
+async def stream(
+    request: HttpRequest, conversation_id: uuid.UUID | None = None
+) -> HttpResponseBase:
     """Server-sent events for one console page; 403 for whoever may not watch."""
     user = await request.auser()
     if not isinstance(user, User) or not await sync_to_async(_may_listen)(user, conversation_id):
         return HttpResponse("You may not watch this.", status=403, content_type="text/plain")
     response = StreamingHttpResponse(
-        _events(user, conversation_id),  # type: ignore[arg-type]
-        content_type="text/event-stream",
+        _events(user, conversation_id), content_type="text/event-stream"
     )
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -66,10 +69,11 @@ async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterato
 
 
 async def _watch_list(user: User, lines: asyncio.Queue[str]) -> None:
-    async with aclosing(hints.queue_changes(quiet_seconds=QUIET_SECONDS)) as found:  # type: ignore[type-var]
+    async with aclosing(hints.queue_changes(quiet_seconds=QUIET_SECONDS)) as found:
         async for hint in found:
+            # At every hint, since quiet ones may never come in a busy house; it writes rarely.
+            await threads.run_writing(note_seen, user)
             if hint.is_quiet:
-                await sync_to_async(note_seen, thread_sensitive=False)(user)
                 await lines.put(": here\n\n")
             elif hint.is_changed:
                 await lines.put("event: list\ndata: changed\n\n")
@@ -77,7 +81,7 @@ async def _watch_list(user: User, lines: asyncio.Queue[str]) -> None:
 
 
 async def _watch_conversation(conversation_id: uuid.UUID, lines: asyncio.Queue[str]) -> None:
-    async with aclosing(hints.changes(conversation_id)) as found:  # type: ignore[type-var]
+    async with aclosing(hints.changes(conversation_id)) as found:
         async for hint in found:
             if hint.is_changed:
                 await lines.put("event: conversation\ndata: changed\n\n")

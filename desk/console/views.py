@@ -21,6 +21,8 @@ from staff.models import Role, User
 from staff.presence import presence_of
 
 type View = Callable[..., HttpResponse]
+# Nothing to answer with: back to the conversation's page.
+type Act = Callable[[HttpRequest, uuid.UUID], HttpResponse | None]
 
 
 def watching(view: View) -> View:
@@ -117,7 +119,7 @@ def _conversation_context(user: User, conversation_id: uuid.UUID, after: int) ->
     }
 
 
-def acting(view: View) -> View:
+def acting(view: Act) -> View:
     """Let a specialist act by POST; what cannot be done is said on the conversation's page."""
 
     @wraps(view)
