@@ -12,7 +12,7 @@ from pathlib import Path
 from ops.plain import Stop
 from ops.settings import LOOPBACK, HouseSettings
 
-# A model archive and its training take about 100 MB, a year of a small charity's
+# A model archive and its training take about 150 MB, a year of a small charity's
 # conversations less than that again; below this the database could fail half-way through a write.
 NEEDED_MEGABYTES = 300
 

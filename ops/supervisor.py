@@ -1,11 +1,6 @@
 """Keeps the parts of the house running, and stops them together."""
 
 import asyncio
-import contextlib
-import ctypes
-import os
-import signal
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,13 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ops.parts import Part
+from ops.process import RunningPart
 
 CRASHES_IN_A_ROW = 5  # One more than a passing shortage explains; then a person has to look.
 HEALTHY_SECONDS = 60.0  # A part that lived this long starts again with a clean record.
 LONGEST_PAUSE_SECONDS = 15.0
-STOP_SECONDS = 10.0
-LONGEST_LINE_BYTES = 64 * 1024
-PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
 
 
 class Supervisor:
@@ -37,7 +30,7 @@ class Supervisor:
         self._run_dir = run_dir
         self._write = write
         self._width = max(len(part.name) for part in parts)
-        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._running: dict[str, RunningPart] = {}
         self._over = asyncio.Event()
         self._dead: str | None = None
 
@@ -85,36 +78,10 @@ class Supervisor:
             await asyncio.sleep(pause)
 
     async def _run_once(self, part: Part) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *part.command,
-            cwd=part.folder,
-            env=part.environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            # Ctrl-C reaches the supervisor alone, which then stops the parts in their order.
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
-        )
-        self._processes[part.name] = process
-        (self._run_dir / f"{part.name}.pid").write_text(f"{process.pid}\n")
-        output = asyncio.create_task(self._relay_output(part.name, process))
-        status = await process.wait()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(output, timeout=1.0)  # A grandchild may hold the pipe open.
-        return status
-
-    async def _relay_output(self, name: str, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None  # noqa: S101 - asked for above
-        rest = b""
-        while chunk := await process.stdout.read(LONGEST_LINE_BYTES):
-            *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > LONGEST_LINE_BYTES:
-                lines, rest = [*lines, rest], b""
-            for line in lines:
-                self._show(name, line.decode(errors="replace").rstrip())
-        if rest:
-            self._show(name, rest.decode(errors="replace").rstrip())
+        running = await RunningPart.start(part, lambda line: self._show(part.name, line))
+        self._running[part.name] = running
+        (self._run_dir / f"{part.name}.pid").write_text(f"{running.pid}\n")
+        return await running.wait()
 
     async def _watch_readiness(self, seconds: float, on_ready: Callable[[], None]) -> None:
         deadline = time.monotonic() + seconds
@@ -132,9 +99,9 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         for part in reversed(self._parts):
-            process = self._processes.get(part.name)
-            if process is not None:
-                await _end(process)
+            running = self._running.get(part.name)
+            if running is not None:
+                await running.end()
             (self._run_dir / f"{part.name}.pid").unlink(missing_ok=True)
 
     def _give_up(self, reason: str) -> None:
@@ -154,21 +121,3 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (OSError, urllib.error.URLError, ValueError):
         return False
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(process.wait(), timeout=STOP_SECONDS)
-    # The rest of its group: a program that did not listen, or what it left behind.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-
-
-def _end_with_parent() -> None:
-    # A supervisor that is killed outright must not leave parts behind that hold the ports.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

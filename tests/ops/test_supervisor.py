@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ops import process
 from ops import supervisor as module
 from ops.parts import Part
 from ops.settings import ROOT
@@ -31,7 +32,7 @@ server.serve_forever()
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(module, "STOP_SECONDS", 1.0)
+    monkeypatch.setattr(process, "STOP_SECONDS", 1.0)
 
 
 def make_part(name: str, code: str, ready_url: str | None = None) -> Part:
@@ -122,6 +123,24 @@ async def test_a_crashed_part_starts_again_and_the_others_stay(tmp_path):
     assert any("ended with status -9; starts again" in line for line in lines)
     supervisor.stop()
     assert await running is None
+
+
+async def test_what_a_crashed_part_had_started_ends_with_it(tmp_path):
+    parent = (
+        "import subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {SLEEPER!r}])\n"
+        "print(child.pid, flush=True); time.sleep(600)"
+    )
+    supervisor, lines = make_supervisor(tmp_path, make_part("desk", parent))
+    running = asyncio.create_task(supervisor.run(60, lambda: None))
+    await until(lambda: len(lines) == 2)
+    (child,) = (int(line.split("| ")[1]) for line in lines if "up" not in line)
+    os.kill(int((tmp_path / "desk.pid").read_text()), signal.SIGKILL)
+    await until(lambda: any("starts again" in line for line in lines))
+
+    assert not is_alive(child)
+    supervisor.stop()
+    await running
 
 
 async def test_a_part_that_dies_for_good_ends_the_house(tmp_path):
