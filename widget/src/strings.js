@@ -14,7 +14,6 @@ const en = {
   },
   panel: {
     title: "Family support chat",
-    demonstration: "Demonstration",
     minimise: "Minimize chat",
     more: "More options",
     log: "Messages",
@@ -35,8 +34,9 @@ const en = {
     rest: "first, then your care team.",
   },
   welcome: {
-    title: "You are not alone with your questions.",
+    title: "You are not alone in this.",
     text: "Ask about infant leukemia, the blinatumomab study, treatment, or everyday life. You can ask for a person at any time.",
+    demonstration: "This is a demonstration, not a real service.",
     suggestionsTitle: "Families often ask",
     suggestions: [
       "What did the study find?",
@@ -45,7 +45,7 @@ const en = {
     ],
   },
   consent: {
-    fallback: "Before you start: the chatbot is a computer program, not a person. Its answers come from published sources and a clinician has not checked them all. It does not know your child and is not for emergencies. Your messages are stored so that our specialists can help you, and you can delete them at any time.",
+    fallback: "Before you start: the chatbot is a computer program, not a person. A clinician has not checked all of its answers. It is not for emergencies. We save what you write so that our team can help you. You can delete this chat at any time.",
     agreeAndSend: "Agree and send",
     agreeAndAsk: "Agree and ask for a person",
     agreeAndSubmit: "Agree and send request",
@@ -62,7 +62,6 @@ const en = {
   person: {
     ask: "Talk to a person",
     asking: "Asking for a person …",
-    failed: "We could not ask for a person just now. Please try again.",
   },
   author: {
     you: "You",
@@ -93,7 +92,6 @@ const en = {
   review: {
     label: "Pending clinical review",
     pending: "A doctor or nurse has not checked this answer yet. Please check it with your care team.",
-    labelDone: "Reviewed",
     done: "A clinician has checked this answer.",
     doneOn: (/** @type {string} */ date) => `Reviewed by a clinician on ${date}`,
   },
@@ -116,10 +114,7 @@ const en = {
     joining: "You are in line for a specialist.",
     wait: (/** @type {number} */ low, /** @type {number} */ high) => (low === high ? `About ${high} min` : `About ${low} to ${high} min`),
     stay: "Keep this page open. The reply will appear here.",
-    askMeanwhile: "Ask the chatbot meanwhile",
     asking: "The chatbot answers while you wait. You keep your place.",
-    callback: "Call me instead",
-    leave: "Stop waiting",
   },
   connection: {
     offline: "No connection. We keep trying, and nothing you type is lost.",

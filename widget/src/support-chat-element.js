@@ -3,11 +3,11 @@ import { strings } from "./strings.js";
 import { launcherStyles } from "./styles/launcher.js";
 import { h, icon, setAttribute, setText, styleSheet } from "./view/dom.js";
 
-/** @import {Chat} from "./session/chat.js" */
-/** @import {Panel} from "./view/panel.js" */
+/** @import {createChat} from "./view/stage.js" */
 
-/** Below this width the chat takes the whole screen. Also in styles/panel.js. */
-const NARROW = "(max-width: 559px), (max-height: 479px)";
+/** @typedef {ReturnType<typeof createChat>} Parts */
+
+/** Whether the panel was in view when this tab left the last page. */
 const IS_OPEN = "open";
 
 /**
@@ -27,33 +27,29 @@ const IS_OPEN = "open";
  */
 export class SupportChatElement extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
-  #label = h("span", { class: "label" }, strings.launcher.label);
+  #label = h("span", {}, strings.launcher.label);
   #badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
   #launcher = h("button", {
     type: "button", class: "launcher", part: "launcher", "aria-expanded": "false", onclick: () => void this.open(),
   }, icon("chat"), this.#label, this.#badge);
   #status = h("p", { class: "unseen", role: "status" });
-  #viewport = styleSheet(":host {}");
-  #narrow = matchMedia(NARROW);
   /** @type {AbortController | null} */
   #life = null;
-  /** @type {Promise<{chat: Chat, panel: Panel}> | null} */
+  /** @type {Promise<Parts> | null} */
   #loading = null;
-  /** @type {{chat: Chat, panel: Panel} | null} */
+  /** @type {Parts | null} */
   #parts = null;
+  /** @type {Store | undefined} */
+  #ownTabStore;
   #isOpen = false;
   #wasWithSpecialist = false;
 
   connectedCallback() {
     if (this.#life) return;
     this.#life = new AbortController();
-    const { signal } = this.#life;
-    this.#root.adoptedStyleSheets = [styleSheet(launcherStyles), this.#viewport];
+    this.#root.adoptedStyleSheets = [styleSheet(launcherStyles)];
     this.#root.replaceChildren(this.#launcher, this.#status);
-    document.addEventListener("click", (event) => this.#followLink(event), { signal });
-    this.#narrow.addEventListener("change", () => this.#isOpen && this.#show(true), { signal });
-    visualViewport?.addEventListener("resize", () => this.#fitViewport(), { signal });
-    visualViewport?.addEventListener("scroll", () => this.#fitViewport(), { signal });
+    document.addEventListener("click", (event) => this.#followLink(event), this.#life);
     this.#takeUp();
   }
 
@@ -67,6 +63,7 @@ export class SupportChatElement extends HTMLElement {
       this.#parts = null;
       this.#loading = null;
       this.#isOpen = false;
+      this.#launcher.hidden = false;
     });
   }
 
@@ -74,71 +71,68 @@ export class SupportChatElement extends HTMLElement {
   async open() {
     const parts = await this.#load();
     if (!parts || this.#isOpen) return;
-    this.#isOpen = true;
-    this.#tabStore.activate();
-    this.#tabStore.set(IS_OPEN, true);
-    parts.chat.open();
-    this.#draw();
-    this.#show(false);
-    parts.panel.showEnd();
+    this.#show(parts);
     parts.panel.focus();
     this.dispatchEvent(new CustomEvent("support-chat-open", { bubbles: true }));
   }
 
   /** Puts the chat out of view; it goes on if somebody may still answer. */
   minimise() {
-    const parts = this.#parts;
-    if (!parts || !this.#isOpen) return;
+    if (!this.#parts || !this.#isOpen) return;
+    const { chat, stage } = this.#parts;
     this.#isOpen = false;
     this.#tabStore.remove(IS_OPEN);
-    if (parts.panel.node.open) parts.panel.node.close();
+    stage.hide();
     setAttribute(this.#launcher, "aria-expanded", "false");
     this.#launcher.hidden = false;
     this.#launcher.focus();
-    parts.chat.minimise();
+    chat.minimise();
     this.dispatchEvent(new CustomEvent("support-chat-minimise", { bubbles: true }));
   }
 
-  /** @returns {URL} */
+  /** @returns {string} */
   get #apiBase() {
-    return new URL(this.getAttribute("api-base") ?? new URL("../../api/v1/", import.meta.url), document.baseURI);
+    const given = this.getAttribute("api-base") ?? new URL("../../api/v1/", import.meta.url);
+    return new URL(given, document.baseURI).href;
   }
 
   /** @returns {Store} */
   get #tabStore() {
-    return (this.#ownTabStore ??= new Store(this.#apiBase.href, browserStorage("sessionStorage")));
+    return (this.#ownTabStore ??= new Store(this.#apiBase, browserStorage("sessionStorage")));
   }
-
-  /** @type {Store | undefined} */
-  #ownTabStore;
 
   /** Goes on with what an earlier page of this browser began, without taking the focus. */
   #takeUp() {
-    const store = new Store(this.#apiBase.href, browserStorage("localStorage"));
+    const store = new Store(this.#apiBase, browserStorage("localStorage"));
     const wasOpen = this.#tabStore.get(IS_OPEN) === true;
     if (!wasOpen && store.get("conversation") === null) return;
     void this.#load().then((parts) => {
       if (!parts || this.#isOpen) return;
-      if (!wasOpen) {
-        parts.chat.resume();
-        return;
-      }
-      this.#isOpen = true;
-      this.#tabStore.activate();
-      parts.chat.open();
-      this.#draw();
-      this.#show(true);
-      parts.panel.showEnd();
+      if (wasOpen) this.#show(parts);
+      else parts.chat.resume();
     });
   }
 
-  /** @returns {Promise<{chat: Chat, panel: Panel} | null>} null when the network is not there. */
+  /** @param {Parts} parts */
+  #show({ chat, panel, stage }) {
+    this.#isOpen = true;
+    this.#tabStore.activate();
+    this.#tabStore.set(IS_OPEN, true);
+    chat.open();
+    this.#draw();
+    stage.show();
+    setAttribute(this.#launcher, "aria-expanded", "true");
+    this.#launcher.hidden = true;
+    panel.showEnd();
+  }
+
+  /** @returns {Promise<Parts | null>} null when the network is not there, or the element has gone. */
   async #load() {
     try {
-      this.#loading ??= this.#build();
-      setText(this.#status, this.#parts ? "" : strings.launcher.opening);
-      const parts = await this.#loading;
+      if (!this.#parts) setText(this.#status, strings.launcher.opening);
+      const parts = await (this.#loading ??= this.#build());
       setText(this.#status, "");
+      setText(this.#label, strings.launcher.label);
       return this.isConnected ? parts : null;
     } catch {
       this.#loading = null;
@@ -148,26 +142,20 @@ export class SupportChatElement extends HTMLElement {
     }
   }
 
+  /** @returns {Promise<Parts>} */
   async #build() {
-    const { createChat } = await import("./create-chat.js");
-    setText(this.#label, strings.launcher.label);
-    const language = this.getAttribute("language") ?? "en";
-    const { chat, panel, styles } = createChat({
-      apiBase: this.#apiBase.href, language, tabStore: this.#tabStore, onMinimise: () => this.minimise(),
+    const { createChat } = await import("./view/stage.js");
+    const parts = createChat({
+      root: this.#root,
+      apiBase: this.#apiBase,
+      language: this.getAttribute("language") ?? "en",
+      tabStore: this.#tabStore,
+      onMinimise: () => this.minimise(),
     });
-    chat.subscribe(() => this.#draw());
-    panel.node.addEventListener("keydown", (event) => this.#key(event));
-    panel.node.addEventListener("cancel", (event) => {
-      if (event.target !== panel.node) return;
-      event.preventDefault();
-      this.#stepBack();
-    });
-    // A browser may close a modal dialog by itself, for instance on a second press of "back".
-    panel.node.addEventListener("close", () => this.#isOpen && !panel.node.open && this.minimise());
-    this.#root.adoptedStyleSheets = [...this.#root.adoptedStyleSheets, styles];
-    this.#root.append(panel.node);
-    this.#parts = { chat, panel };
-    return this.#parts;
+    parts.chat.subscribe(() => this.#draw());
+    if (this.#life) parts.stage.watch(this.#life.signal);
+    this.#parts = parts;
+    return parts;
   }
 
   #draw() {
@@ -178,63 +166,20 @@ export class SupportChatElement extends HTMLElement {
     this.#badge.hidden = unread === 0;
     setText(this.#badge, unread ? String(unread) : "");
     setAttribute(this.#launcher, "aria-label", unread ? strings.launcher.unread(unread) : null);
-    this.#tellJoined(chat);
+    this.#tellJoined(chat.state);
   }
 
-  /** Out of view the chat is silent, but for the one thing that a waiting family must not miss. */
-  #tellJoined(/** @type {Chat} */ { state: { status } }) {
+  /**
+   * Out of view the chat is silent, but for the one thing that a waiting family must not miss.
+   *
+   * @param {Parts["chat"]["state"]} state
+   */
+  #tellJoined({ status }) {
     const isWith = status.state === "with_specialist";
     if (isWith && !this.#wasWithSpecialist && !this.#isOpen) {
       setText(this.#status, strings.launcher.joined(status.specialist?.name ?? strings.author.specialist));
     }
     this.#wasWithSpecialist = isWith;
-  }
-
-  /**
-   * Brings the panel into view: over the whole screen, with the page behind it out of reach, on a
-   * small one; beside the page on a large one.
-   *
-   * @param {boolean} keepsFocus whether the focus stays where it is, on a change that nobody asked for.
-   */
-  #show(keepsFocus) {
-    const { node } = /** @type {{panel: Panel}} */ (this.#parts).panel;
-    const focused = keepsFocus ? /** @type {HTMLElement | null} */ (this.#root.activeElement) : null;
-    const isModal = this.#narrow.matches;
-    if (node.open) {
-      this.#isOpen = false;
-      node.close();
-      this.#isOpen = true;
-    }
-    if (isModal) node.showModal();
-    // show() would take the focus from the page; the attribute alone does not.
-    else node.open = true;
-    setAttribute(node, "data-full", isModal);
-    setAttribute(this.#launcher, "aria-expanded", "true");
-    this.#launcher.hidden = true;
-    this.#fitViewport();
-    focused?.focus();
-  }
-
-  /** Keeps the panel inside what a phone's keyboard leaves, but lets people zoom in. */
-  #fitViewport() {
-    const view = visualViewport;
-    const isFitted = view && this.#narrow.matches && this.#isOpen && view.scale < 1.05;
-    const rule = isFitted ? `:host { --height: ${view.height}px; --top: ${view.offsetTop}px; }` : ":host {}";
-    this.#viewport.replaceSync(rule);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (event.key !== "Escape" || event.isComposing) return;
-    // A modal dialog answers Escape with its own `cancel`.
-    if (this.#narrow.matches) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.#stepBack();
-  }
-
-  #stepBack() {
-    if (!this.#parts?.panel.stepBack()) this.minimise();
   }
 
   /** @param {MouseEvent} event */

@@ -216,11 +216,6 @@ export interface UnsentHandlers {
   onDiscard(clientId: string): void;
 }
 
-export interface QueueHandlers {
-  onChoose(choice: Choice): void;
-  onCallback(): void;
-}
-
 export interface ClosingHandlers {
   onAfresh(): void;
   onSurvey(): void;

@@ -10,6 +10,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { botTurn, CHOSEN, dangerIn, SAFETY } from "./fake-bot.mjs";
+import { served } from "./served.mjs";
 
 /** @import {IncomingMessage, Server, ServerResponse} from "node:http" */
 /** @import {Draft} from "./fake-bot.mjs" */
@@ -17,6 +18,11 @@ import { botTurn, CHOSEN, dangerIn, SAFETY } from "./fake-bot.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TYPES = /** @type {Record<string, string>} */ ({ ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" });
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'";
+const WAITING = [
+  { id: "ask_while_waiting", title: "Ask the chatbot while I wait" },
+  { id: "callback", title: "Ask a person to contact me" },
+  { id: "back_to_bot", title: "Go back to the chatbot" },
+];
 const DESK_CHOICES = ["handoff", "keep_waiting", "ask_while_waiting", "back_to_bot"];
 const CONSENT = "Before you start: I am a chatbot, a computer program, not a person. My medical answers come from published sources. A doctor or nurse has not checked them yet, so please go over them with your child's care team.\n\nThis chat is not for emergencies. If your child may be in danger, call 911 now.\n\nWe save what you write so that our team can help you and check my answers. You can delete this chat at any time.";
 
@@ -343,7 +349,7 @@ export class FakeDesk {
     }
     if (own.state === "bot") {
       Object.assign(own, { state: "queued", place: 2 });
-      this.say(own, { kind: "handoff", sender: "system", text: "You are in line for an information specialist. A person will join you here in this chat. You can keep writing while you wait, and they will read all of it." });
+      this.say(own, { kind: "handoff", sender: "system", text: "You are in line for an information specialist. A person will join you here in this chat. You can keep writing while you wait, and they will read all of it.", choices: WAITING });
       this.#tellState(own);
     }
     return { ...this.#status(own), offer: null, opens_at: null, messages: own.messages.slice(from) };
@@ -431,7 +437,7 @@ export class FakeDesk {
         "Content-Type": `${TYPES[extname(place)] ?? "application/octet-stream"}; charset=utf-8`,
         "Content-Security-Policy": POLICY, "Cache-Control": "no-store",
       });
-      response.end(content);
+      response.end(place.startsWith("src") ? served(content.toString("utf8")) : content);
     } catch {
       response.writeHead(404).end();
     }

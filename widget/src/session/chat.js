@@ -1,14 +1,14 @@
+import { FALLBACK_SERVICE } from "../transport/desk-client.js";
 import { DeskError, readSafety } from "../transport/desk-error.js";
 import { Conversation, NEW_STATUS } from "./conversation.js";
-import { newClientId, Outbox } from "./outbox.js";
-import { Sender } from "./sender.js";
-import { FALLBACK_SERVICE, readService } from "./service.js";
-import { watchBrowser } from "./watch-browser.js";
+import { newClientId, Outbox, Sender } from "./outbox.js";
 
 /** @import {Access, CallbackRequest, ChatNotice, ChatState, Message, OutboxItem, Rating, SafetyFinding} from "../types.js" */
 /** @import {DeskClient} from "../transport/desk-client.js" */
 /** @import {Store} from "./store.js" */
 
+/** Phones keep dead connections open: ask by number now and then, though all seems well. */
+const CHECK_EVERY_MS = 60_000;
 /** Records about one conversation, which go when it does; the draft and the consent stay. */
 const CONVERSATION_RECORDS = ["conversation", "feedback", "rated", "seen"];
 
@@ -59,7 +59,7 @@ export class Chat {
       onChange: () => this.#tell(),
     }, `support-chat:${name}:send`);
     store.onChangeElsewhere(() => this.#changedElsewhere(), this.#life.signal);
-    watchBrowser({ onBack: () => this.#look(), onTick: () => this.#check() }, this.#life.signal);
+    this.#watchBrowser(this.#life);
   }
 
   /** @returns {ChatState} everything there is to draw, as of now. */
@@ -339,8 +339,8 @@ export class Chat {
     const isFirst = this.#store.get("conversation") === null;
     if (isFirst) this.#store.set("conversation", { id, token });
     const conversation = this.#adopt();
-    if (isFirst) conversation?.take(messages);
     if (!conversation) throw new DeskError({ status: 0 });
+    if (isFirst) conversation.begin(messages);
     return conversation;
   }
 
@@ -420,23 +420,28 @@ export class Chat {
 
   async #loadService() {
     try {
-      this.#service = readService(await this.#client.service());
+      this.#service = await this.#client.service();
       this.#tell();
     } catch {
       // The words already there stand; the next tick asks again.
     }
   }
 
-  /** The page is in view again, or the network is back. */
-  #look() {
-    this.sendNow();
-    if (this.#isOpen && this.#conversation && !this.#conversation.isComplete) this.#conversation.refresh();
+  /** @param {AbortController} life */
+  #watchBrowser({ signal }) {
+    const look = () => document.visibilityState === "visible" && this.#look();
+    addEventListener("online", look, { signal });
+    document.addEventListener("visibilitychange", look, { signal });
+    const timer = setInterval(look, CHECK_EVERY_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
   }
 
-  #check() {
+  /** The page is in view again, the network is back, or some time has passed. */
+  #look() {
+    this.sendNow();
     if (!this.#isOpen) return;
     void this.#loadService();
-    this.#look();
+    if (this.#conversation && !this.#conversation.isComplete) this.#conversation.refresh();
   }
 
   /** Tells the views once, after everything that happens in this turn has happened. */
@@ -456,5 +461,5 @@ export class Chat {
 
 /** @param {readonly Message[] | undefined} replies */
 function offersCallback(replies) {
-  return replies?.some(({ choices }) => choices?.some(({ id }) => id === "callback")) ?? false;
+  return replies?.some(({ choices }) => choices.some(({ id }) => id === "callback")) ?? false;
 }

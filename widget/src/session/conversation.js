@@ -87,6 +87,12 @@ export class Conversation {
     return this.status.state === "closed" && !this.isLoading && !this.#timeline.hasGap;
   }
 
+  /** @param {readonly Message[]} messages the greeting: news, since nothing came before. */
+  begin(messages) {
+    this.isLoading = false;
+    this.take(messages);
+  }
+
   /** @param {readonly Message[]} messages from any way in, in any order, known or not. */
   take(messages) {
     if (this.#isDisposed) return;

@@ -61,7 +61,7 @@ export class Timeline {
  */
 function isMessage(value) {
   return Number.isInteger(value?.seq) && value.seq > 0
-    && typeof value.id === "string" && typeof value.text === "string";
+    && typeof value.id === "string" && typeof value.text === "string" && Array.isArray(value.choices);
 }
 
 /**
@@ -76,7 +76,7 @@ export function chosenChoice(messages, message) {
   for (const later of messages) {
     if (later.seq <= message.seq) continue;
     // An equal offer made later owns what is chosen after it.
-    const isSameOffer = later.choices?.some(({ id }) => message.choices.some((own) => own.id === id));
+    const isSameOffer = later.choices.some(({ id }) => message.choices.some((own) => own.id === id));
     if (later.sender !== "visitor") {
       if (isSameOffer) return null;
       continue;
@@ -85,4 +85,15 @@ export function chosenChoice(messages, message) {
     if (chosen) return chosen.id;
   }
   return null;
+}
+
+/**
+ * Tells whether a message offers what can be done while waiting. The queue's bar, which does not
+ * scroll away, shows those choices in the message's place.
+ *
+ * @param {Message} message
+ * @returns {boolean}
+ */
+export function offersWaiting({ choices }) {
+  return choices.some(({ id }) => id === "ask_while_waiting" || id === "back_to_bot");
 }

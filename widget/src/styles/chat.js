@@ -11,7 +11,6 @@ export const chatStyles = `
 .panel[data-full] {
   inset: var(--top, 0) 0 auto 0; width: 100%; height: var(--height, 100dvh); border: 0; border-radius: 0; box-shadow: none;
 }
-.panel::backdrop { background: var(--ground); }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
 .frame { display: flex; flex-direction: column; height: 100%; }
 .header { flex: none; background: var(--card); border-bottom: 1px solid var(--line); }
@@ -22,7 +21,6 @@ export const chatStyles = `
 h2 { margin: 0; font-size: 1.0625em; line-height: 1.25; font-weight: 700; outline-offset: 4px; }
 .presence { margin: 2px 0 0; font-size: .875em; line-height: 1.3; color: var(--muted); }
 .head-button { display: grid; place-items: center; width: 44px; height: 44px; flex: none; border: 0; border-radius: 12px; background: none; color: var(--muted); }
-.head-button:hover { background: var(--brand-soft); color: var(--brand); }
 .head-button .icon { stroke-width: 2.4; }
 .menu-place .icon { stroke-width: 3.6; }
 .emergency { display: flex; align-items: center; gap: 8px; margin: 0; padding: 4px 16px; background: var(--danger-soft); color: var(--on-danger-soft); font-size: .875em; }
@@ -34,45 +32,43 @@ h2 { margin: 0; font-size: 1.0625em; line-height: 1.25; font-weight: 700; outlin
   padding: 6px; list-style: none; background: var(--card); border: 1px solid var(--line); border-radius: 14px; box-shadow: var(--shadow);
 }
 .menu button { width: 100%; min-height: 44px; padding: 8px 14px; border: 0; border-radius: 9px; background: none; text-align: start; }
-.menu button:hover { background: var(--brand-soft); }
 .foot { flex: none; padding: 10px 16px max(14px, env(safe-area-inset-bottom)); background: var(--card); border-top: 1px solid var(--line); }
 .notice { margin: 0 0 10px; padding: 10px 12px; border-radius: 12px; background: var(--brand-soft); font-size: .9375em; }
 .consent { margin: 0 0 10px; padding: 10px 12px; border-radius: 12px; background: var(--ground); border: 1px solid var(--line); font-size: .8125em; line-height: 1.45; }
 .consent p { margin: 0 0 .35em; }
 .consent p:last-child { margin: 0; }
 .consent .solid { margin-top: 8px; font-size: 1.15em; }
-.person {
-  display: inline-flex; align-items: center; gap: .5em; min-height: 44px; margin: 0 0 8px; padding: 6px 16px 6px 12px;
-  border: 1.5px solid var(--brand); border-radius: 22px; background: none; color: var(--brand); font-weight: 600; font-size: .9375em;
-}
-.person:hover { background: var(--brand-soft); }
+.person { margin: 0 0 8px; }
 .write { display: flex; align-items: flex-end; gap: 8px; }
 .write textarea {
-  flex: 1; min-width: 0; min-height: 48px; max-height: 9.5em; padding: 11px 14px; resize: none; line-height: 1.5; font-size: 1em;
-  border: 1.5px solid var(--edge); border-radius: 16px; background: var(--card); field-sizing: content;
+  flex: 1; min-width: 0; max-height: 9.5em; border-radius: 16px; resize: none; field-sizing: content;
 }
-textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
+textarea, input:not([type="radio"]) {
+  display: block; width: 100%; min-height: 48px; padding: 10px 14px; border: 1.5px solid var(--edge); border-radius: 12px; background: var(--card); font-size: max(16px, 1em); line-height: 1.5;
+}
+::placeholder { color: var(--muted); opacity: 1; }
 .send { display: grid; place-items: center; min-width: 48px; height: 48px; flex: none; padding: 0; border: 2px solid transparent; border-radius: 16px; background: var(--solid); color: var(--on-solid); font-weight: 600; }
 .send:hover { background: var(--solid-hover); }
-.send span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .send.has-words { padding: 0 16px; max-width: 45%; line-height: 1.15; font-size: .9375em; }
-.send.has-words span { position: static; width: auto; height: auto; clip-path: none; }
 .send.has-words .icon { display: none; }
 .count { margin: 4px 0 0; font-size: .8125em; color: var(--muted); }
-.count:empty { display: none; }
-.count.is-over { color: var(--danger); font-weight: 600; }
+.count:empty, .field-error:empty, .problem:empty, .note:empty, .more:empty, .row:empty { display: none; }
 .queue, .closing { margin: 0 0 10px; padding: 12px; border-radius: 14px; background: var(--brand-soft); font-size: .9375em; }
 .closing { margin: 0; background: none; padding: 4px 0; }
 .closing .small { margin: 10px 0 0; }
 .queue p, .closing p { margin: 0 0 6px; }
 .place { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; color: var(--brand); }
 .place span { color: var(--ink); }
-.row { display: flex; flex-wrap: wrap; gap: 8px; }
-.quiet, .solid, .back { min-height: 44px; padding: 6px 16px; border-radius: 22px; font-weight: 600; font-size: .9375em; }
-.quiet { border: 1.5px solid var(--edge); background: var(--card); color: var(--brand); }
-.quiet:hover, .quiet[aria-pressed="true"] { background: var(--brand-soft); border-color: var(--brand); }
-.solid { border: 2px solid transparent; background: var(--solid); color: var(--on-solid); }
-.solid:hover { background: var(--solid-hover); }
+.row, .choices, .calls { display: flex; flex-wrap: wrap; gap: 8px; }
+.quiet, .solid, .back, .person, .choice, .chosen, .new-messages {
+  display: inline-flex; align-items: center; gap: .5em; min-height: 44px; padding: 6px 16px; border: 1.5px solid transparent;
+  border-radius: 22px; font-weight: 600; font-size: .9375em; line-height: 1.3; text-align: start;
+}
+.quiet, .person, .choice { border-color: var(--brand); background: var(--card); color: var(--brand); }
+.quiet { border-color: var(--edge); }
+:is(.quiet, .person, .choice, .back, .head-button, .menu button):hover, .quiet[aria-pressed="true"] { background: var(--brand-soft); border-color: var(--brand); }
+.solid, .new-messages { background: var(--solid); color: var(--on-solid); }
+:is(.solid, .new-messages):hover { background: var(--solid-hover); }
 .solid.danger { background: var(--danger); color: var(--on-danger); }
 .solid:disabled { opacity: .6; cursor: progress; }
 .small { font-size: .875em; color: var(--muted); }
@@ -83,16 +79,11 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
   .mark { display: none; }
   .head { padding: 4px 8px 4px 16px; }
 }
-@media (prefers-reduced-motion: reduce) { .panel[open] { animation: none; } }
-@media (forced-colors: active) {
-  .panel, .bubble, .send, .solid, .quiet, .person, .choice { border: 1px solid ButtonText; }
-}
 /* The conversation: who said what, the notes under answers, and what nobody may overlook. */
 .body { position: relative; flex: 1; min-height: 0; }
 .log { height: 100%; padding: 16px; overflow-y: auto; overscroll-behavior: contain; scrollbar-gutter: stable; }
 .log:focus-visible { outline-offset: -4px; }
 .welcome { padding: 8px 0 16px; }
-.welcome h3 { margin: 0 0 6px; font: 600 1.375em/1.25 Georgia, "Times New Roman", serif; color: var(--brand); }
 .welcome p { margin: 0 0 14px; }
 .welcome .small { margin-bottom: 8px; }
 .loading { color: var(--muted); }
@@ -111,13 +102,11 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
 .bubble a { color: var(--link); text-underline-offset: .15em; }
 .from-visitor .bubble { border-color: transparent; border-radius: 18px 4px 18px 18px; background: var(--visitor); color: var(--on-visitor); }
 .from-specialist .bubble { background: var(--specialist); border-color: var(--specialist-line); }
-.from-system:not(.is-safety) { align-self: center; max-width: 96%; }
-.from-system:not(.is-safety) .byline { justify-content: center; }
-.from-system:not(.is-safety) .bubble { border-style: dashed; border-radius: 14px; background: none; font-size: .9375em; }
+.is-notice { align-self: center; max-width: 96%; }
+.is-notice .byline { justify-content: center; }
+.is-notice .bubble { border-style: dashed; border-radius: 14px; background: none; font-size: .9375em; }
 .delivery { margin: 4px 4px 0; text-align: end; font-size: .8125em; color: var(--muted); }
-.delivery.is-stuck { color: var(--danger); font-weight: 600; }
 .is-unsent > .row { justify-content: flex-end; margin-top: 6px; }
-.is-unsent > .row:empty { display: none; }
 .is-unsent > .message { max-width: none; margin-top: 12px; }
 .is-safety { align-self: stretch; max-width: none; }
 .is-safety .bubble {
@@ -126,7 +115,7 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
 }
 .is-safety .bubble a:not(.call) { color: inherit; font-weight: 800; }
 .bubble .alarm { display: flex; align-items: center; gap: .5em; font-size: 1.125em; }
-.calls { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 12px; }
+.calls { margin-top: 12px; }
 .bubble .call {
   display: inline-flex; align-items: center; justify-content: center; gap: .5em; flex: 1 1 auto; min-height: 52px; padding: 8px 18px;
   border-radius: 14px; border: 2px solid transparent; background: var(--danger); color: var(--on-danger); font-weight: 700; text-decoration: none;
@@ -140,7 +129,6 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
 .bubble > div > .review { margin-bottom: 0; }
 .sources { font-size: .875em; }
 .sources summary { display: flex; align-items: center; min-height: 44px; margin: 0 -6px -8px; padding: 0 6px; border-radius: 10px; color: var(--link); font-weight: 600; cursor: pointer; list-style: none; }
-.sources summary::-webkit-details-marker { display: none; }
 .sources summary::after { content: ""; width: .5em; height: .5em; margin-inline-start: .6em; border: solid currentColor; border-width: 0 2px 2px 0; transform: translateY(-.15em) rotate(45deg); transition: transform .15s; }
 .sources[open] summary::after { transform: translateY(.1em) rotate(225deg); }
 .bubble .sources ul { margin: 8px 0 0; padding: 0; list-style: none; }
@@ -148,18 +136,14 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
 .sources cite { font-style: normal; font-weight: 600; }
 .sources a { display: inline-block; }
 .sources .about { display: block; color: var(--muted); }
-.choices { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 10px; }
-.choice { min-height: 44px; padding: 8px 16px; border: 1.5px solid var(--brand); border-radius: 22px; background: var(--card); color: var(--brand); font-weight: 600; font-size: .9375em; line-height: 1.3; text-align: start; }
-.choice:hover { background: var(--brand-soft); }
-.chosen { display: flex; align-items: center; gap: .4em; min-height: 44px; margin: 0; padding: 6px 12px; border-radius: 22px; background: var(--brand-soft); font-size: .9375em; }
+.choices { margin-top: 10px; }
+.chosen { margin: 0; background: var(--brand-soft); font-weight: 400; }
 .chosen span { color: var(--muted); }
 .feedback { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; margin-top: 8px; padding: 0 4px; font-size: .875em; }
 .feedback .question { color: var(--muted); }
 .feedback .quiet { min-width: 56px; font-size: 1em; }
 .feedback .note { flex-basis: 100%; margin: 0; color: var(--muted); }
-.feedback .note:empty, .feedback .more:empty { display: none; }
 .feedback .more { flex-basis: 100%; display: grid; gap: 8px; }
-.feedback textarea { display: block; width: 100%; margin-top: 4px; padding: 8px 12px; border: 1.5px solid var(--edge); border-radius: 12px; background: var(--card); font-size: max(16px, 1em); }
 .typing { display: flex; align-items: center; gap: 10px; margin: 16px 0 0; color: var(--muted); font-size: .9375em; }
 .dots { display: inline-flex; gap: 4px; padding: 12px 14px; border: 1px solid var(--line); border-radius: 4px 16px 16px 16px; background: var(--card); }
 .dots i { width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: breathe 1.2s infinite ease-in-out; }
@@ -167,27 +151,20 @@ textarea::placeholder, input::placeholder { color: var(--muted); opacity: 1; }
 .dots i:nth-child(3) { animation-delay: .4s; }
 @keyframes breathe { 0%, 70%, 100% { opacity: .35; } 35% { opacity: 1; } }
 .new-messages {
-  position: absolute; inset: auto 0 10px 0; width: max-content; margin: 0 auto; display: inline-flex; align-items: center; gap: .4em;
-  min-height: 44px; padding: 6px 16px; border: 0; border-radius: 22px; background: var(--solid); color: var(--on-solid); font-weight: 600; box-shadow: var(--shadow);
+  position: absolute; inset: auto 0 10px 0; width: max-content; margin: 0 auto; box-shadow: var(--shadow);
 }
 @media (prefers-reduced-motion: reduce) { .dots i { opacity: .7; } }
-@media (forced-colors: active) { .dots i { background: CanvasText; } .is-safety .bubble { border-color: CanvasText; } }
 /* Sheets laid over the conversation: callback, survey, questions to confirm. */
 .sheet { flex: 1; min-height: 0; padding: 8px 20px 24px; overflow-y: auto; overscroll-behavior: contain; }
-.back { display: inline-flex; align-items: center; gap: .4em; margin: 0 0 4px -12px; padding: 6px 12px; border: 0; background: none; color: var(--brand); }
+.back { margin: 0 0 4px -14px; background: none; color: var(--brand); }
 .back .icon { transform: rotate(90deg); }
-.back:hover { background: var(--brand-soft); }
-.sheet h3 { margin: 0 0 8px; font: 600 1.375em/1.25 Georgia, "Times New Roman", serif; color: var(--brand); outline: none; }
+h3 { margin: 0 0 8px; font: 600 1.375em/1.25 Georgia, "Times New Roman", serif; color: var(--brand); outline: none; }
 .sheet p { margin: 0 0 12px; }
 .field { margin: 0 0 14px; }
 .field label { display: block; margin-bottom: 4px; font-weight: 600; font-size: .9375em; }
-.field input, .field textarea {
-  display: block; width: 100%; min-height: 48px; padding: 10px 14px; border: 1.5px solid var(--edge); border-radius: 12px; background: var(--card); font-size: 1em;
-}
-.field textarea { resize: vertical; }
-[aria-invalid="true"] { border-color: var(--danger) !important; border-width: 2px !important; }
-.sheet .field-error { margin: 4px 0 0; color: var(--danger); font-size: .875em; font-weight: 600; }
-.field-error:empty, .problem:empty { display: none; }
+[aria-invalid="true"] { border-color: var(--error) !important; border-width: 2px !important; }
+.sheet .field-error { margin: 4px 0 0; font-size: .875em; }
+.field-error, .is-over, .is-stuck { color: var(--error) !important; font-weight: 600; }
 .sheet .problem { padding: 10px 12px; border-radius: 12px; background: var(--warn); color: var(--on-warn); }
 fieldset { margin: 0 0 14px; padding: 0; border: 0; min-width: 0; }
 legend { padding: 0; margin-bottom: 8px; font-size: .9375em; color: var(--muted); }
@@ -199,5 +176,4 @@ legend { padding: 0; margin-bottom: 8px; font-size: .9375em; color: var(--muted)
 .scale label:hover, .scale label:has(:checked) { background: var(--brand-soft); }
 .scale input { width: 20px; height: 20px; accent-color: var(--brand); }
 .reference { padding: 14px; border-radius: 12px; background: var(--brand-soft); font-size: 1.25em; font-weight: 700; text-align: center; letter-spacing: .04em; user-select: all; }
-@media (prefers-color-scheme: dark) { .sheet .field-error, .count.is-over, .delivery.is-stuck { color: #ffb4ab; } [aria-invalid="true"] { border-color: #ffb4ab !important; } }
 `;

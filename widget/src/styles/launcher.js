@@ -11,7 +11,7 @@ export const launcherStyles = `
   --on-solid: #ffffff; --link: #0b5d8f; --focus: #0b57d0; --visitor: #0f5c66; --on-visitor: #ffffff;
   --specialist: #fdf1e4; --specialist-line: #e3bf94; --warn: #fff5da; --warn-line: #e3c878;
   --on-warn: #574100; --danger: #a8201a; --danger-soft: #fdeeec; --on-danger-soft: #5e0f0b;
-  --on-danger: #ffffff; --shadow: 0 1px 2px rgb(34 49 58 / .12), 0 12px 40px rgb(34 49 58 / .22);
+  --on-danger: #ffffff; --error: #a8201a; --shadow: 0 1px 2px rgb(34 49 58 / .12), 0 12px 40px rgb(34 49 58 / .22);
   position: fixed; z-index: 2147483000; inset: auto 0 0 auto; display: block;
   color: var(--ink); font: 400 16px/1.5 "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
   font-size: max(16px, 1rem); text-align: start; letter-spacing: normal; color-scheme: light;
@@ -23,7 +23,7 @@ export const launcherStyles = `
     --on-solid: #ffffff; --link: #93cdf5; --focus: #a8c7fa; --visitor: #17616a; --on-visitor: #ffffff;
     --specialist: #372d20; --specialist-line: #6d5637; --warn: #362d13; --warn-line: #6e5b22;
     --on-warn: #f3dfa4; --danger: #c5302a; --danger-soft: #3a1715; --on-danger-soft: #ffdcd8;
-    --on-danger: #ffffff; --shadow: 0 1px 2px rgb(0 0 0 / .5), 0 12px 40px rgb(0 0 0 / .6);
+    --on-danger: #ffffff; --error: #ffb4ab; --shadow: 0 1px 2px rgb(0 0 0 / .5), 0 12px 40px rgb(0 0 0 / .6);
     color-scheme: dark;
   }
 }
@@ -53,10 +53,6 @@ button { cursor: pointer; }
 @media (prefers-color-scheme: dark) { .badge { color: #a8201a; } }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
-}
-@media (forced-colors: active) {
-  .launcher { border-color: ButtonText; }
-  :focus-visible { outline-color: Highlight; }
 }
 @media print { :host { display: none; } }
 `;

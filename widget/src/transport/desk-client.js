@@ -1,6 +1,7 @@
+import { strings } from "../strings.js";
 import { DeskError } from "./desk-error.js";
 
-/** @import {Access, CallbackRequest, CallOptions, Message, Rating, Status} from "../types.js" */
+/** @import {Access, CallbackRequest, CallOptions, Message, Rating, Service, Status} from "../types.js" */
 
 const TIMEOUT_MS = 15_000;
 /** The desk answers a message when the bot has: leave it the time for a slow turn and its retry. */
@@ -19,9 +20,9 @@ export class DeskClient {
     this.#base = base;
   }
 
-  /** @returns {Promise<any>} the public state of the service. */
-  service() {
-    return this.#json("GET", "service");
+  /** @returns {Promise<Service>} the public state of the service. */
+  async service() {
+    return readService(await this.#json("GET", "service"));
   }
 
   /**
@@ -178,4 +179,47 @@ export class DeskClient {
     if (!response.ok) throw await DeskError.from(response);
     return response;
   }
+}
+
+/** The desk gives the real number; nobody in danger waits for it. Source: the charity works in the US. */
+const FALLBACK_EMERGENCY_NUMBER = "911";
+
+/** What the widget says while the desk has not been reached. */
+export const FALLBACK_SERVICE = readService(null);
+
+/**
+ * Reads `GET /api/v1/service`, putting the widget's own words wherever a part is missing.
+ *
+ * @param {any} body
+ * @returns {Service}
+ */
+export function readService(body) {
+  const live = body?.service ?? {};
+  return {
+    organisation: typeof body?.organisation?.name === "string" ? body.organisation : null,
+    emergency_number: text(body?.emergency_number) ?? FALLBACK_EMERGENCY_NUMBER,
+    crisis_line: text(body?.crisis_line),
+    consent: {
+      text: text(body?.consent?.text) ?? strings.consent.fallback,
+      version: text(body?.consent?.version) ?? "built-in",
+    },
+    notices: {
+      review_pending: text(body?.notices?.review_pending) ?? strings.review.pending,
+      review_done: text(body?.notices?.review_done) ?? strings.review.done,
+    },
+    is_open: flag(live.is_open),
+    is_staffed: flag(live.is_staffed),
+    opens_at: text(live.opens_at),
+  };
+}
+
+/** @param {unknown} value a text, or an object that holds one. */
+function text(value) {
+  const found = typeof value === "object" && value !== null && "text" in value ? value.text : value;
+  return typeof found === "string" && found.trim() !== "" ? found : null;
+}
+
+/** @param {unknown} value */
+function flag(value) {
+  return typeof value === "boolean" ? value : null;
 }

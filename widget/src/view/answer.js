@@ -1,5 +1,5 @@
 import { strings } from "../strings.js";
-import { h, icon, setAttribute, setText } from "./dom.js";
+import { button, h, icon, setAttribute, setText } from "./dom.js";
 import { formatDate } from "./text.js";
 
 /** @import {Answer, Choice, FeedbackHandlers, Service, Source} from "../types.js" */
@@ -102,7 +102,7 @@ export class Choices {
     if (choice.id === this.#chosen) {
       return h("p", { class: "chosen", tabindex: "-1" }, icon("check"), h("span", {}, `${strings.message.chose}: `), choice.title);
     }
-    return h("button", { type: "button", class: "choice", onclick: () => this.#onChoose(choice) }, choice.title);
+    return button("choice", () => this.#onChoose(choice), choice.title);
   }
 }
 
@@ -156,8 +156,8 @@ export class Feedback {
       h("label", {}, strings.feedback.comment, field),
       h(
         "div", { class: "row" },
-        h("button", { type: "button", class: "quiet", onclick: send }, strings.feedback.send),
-        h("button", { type: "button", class: "quiet", onclick: () => this.#handlers.onPerson() }, strings.person.ask),
+        button("quiet", send, strings.feedback.send),
+        button("quiet", () => this.#handlers.onPerson(), strings.person.ask),
       ),
     ];
   }

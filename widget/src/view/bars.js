@@ -1,9 +1,9 @@
+import { offersWaiting } from "../session/timeline.js";
 import { strings } from "../strings.js";
-import { h, icon, setAttribute, setText } from "./dom.js";
-import { knownNumbers } from "./message.js";
-import { formatOpening, telephone } from "./text.js";
+import { button, h, icon, setAttribute, setText } from "./dom.js";
+import { formatOpening, knownNumbers, telephone } from "./text.js";
 
-/** @import {ChatState, ClosingHandlers, QueueHandlers} from "../types.js" */
+/** @import {ChatState, Choice, ClosingHandlers} from "../types.js" */
 
 /** Who is there to answer, and above all which number to call in an emergency. */
 export class Header {
@@ -40,7 +40,6 @@ export class Header {
     setText(this.#number, number);
     setAttribute(this.#number, "href", telephone(number));
     setText(this.#presence, presence(state, this.#language));
-    setAttribute(this.node, "data-state", state.status.state);
     this.#offline.hidden = state.connection !== "offline";
   }
 }
@@ -65,40 +64,42 @@ function presence({ status, service }, language) {
  * with. A tap writes the question into the box, where it can still be changed.
  *
  * @param {(question: string) => void} onSuggest
+ * @param {HTMLElement} demonstration a line that is hidden where the service is a real one.
  * @returns {HTMLElement}
  */
-export function welcome(onSuggest) {
+export function welcome(onSuggest, demonstration) {
   const words = strings.welcome;
   return h(
     "div", { class: "welcome" },
     h("h3", {}, words.title),
     h("p", {}, words.text),
+    demonstration,
     h("p", { class: "small", id: "suggestions" }, words.suggestionsTitle),
     h(
       "div", { class: "choices", role: "group", "aria-labelledby": "suggestions" },
-      ...words.suggestions.map((question) => h(
-        "button", { type: "button", class: "choice", onclick: () => onSuggest(question) }, question,
-      )),
+      ...words.suggestions.map((question) => button("choice", () => onSuggest(question), question)),
     ),
   );
 }
 
 /** Where the visitor stands in line, how long it may take, and what else can be done meanwhile. */
 export class QueueBar {
-  #handlers;
+  #onChoose;
   #drawn = "";
   node = h("section", { class: "queue", "aria-label": strings.presence.queued, hidden: true });
 
-  /** @param {QueueHandlers} handlers */
-  constructor(handlers) {
-    this.#handlers = handlers;
+  /** @param {(choice: Choice) => void} onChoose */
+  constructor(onChoose) {
+    this.#onChoose = onChoose;
   }
 
   /** @param {ChatState} state */
-  update({ status }) {
+  update({ status, messages }) {
     this.node.hidden = status.state !== "queued";
     const { queue_position: place, wait_minutes: wait, asks_while_waiting: isAsking } = status;
-    const signature = JSON.stringify([status.state, place, wait, isAsking]);
+    const choices = (messages.findLast(offersWaiting)?.choices ?? [])
+      .filter(({ id }) => !(isAsking && id === "ask_while_waiting"));
+    const signature = JSON.stringify([place, wait, choices]);
     if (this.node.hidden || signature === this.#drawn) return;
     this.#drawn = signature;
     const { queue } = strings;
@@ -109,21 +110,8 @@ export class QueueBar {
         wait && h("span", {}, queue.wait(wait[0], wait[1])),
       ),
       h("p", {}, isAsking ? queue.asking : queue.stay),
-      h("div", { class: "row" }, ...this.#buttons(isAsking)),
+      h("div", { class: "row" }, ...choices.map((choice) => button("quiet", () => this.#onChoose(choice), choice.title))),
     );
-  }
-
-  /** @param {boolean} isAsking */
-  #buttons(isAsking) {
-    const { queue } = strings;
-    const choose = (/** @type {string} */ id, /** @type {string} */ title) => h(
-      "button", { type: "button", class: "quiet", onclick: () => this.#handlers.onChoose({ id, title }) }, title,
-    );
-    return [
-      !isAsking && choose("ask_while_waiting", queue.askMeanwhile),
-      h("button", { type: "button", class: "quiet", onclick: () => this.#handlers.onCallback() }, queue.callback),
-      choose("back_to_bot", queue.leave),
-    ];
   }
 }
 
@@ -135,15 +123,15 @@ export class Closing {
   /** @param {ClosingHandlers} handlers */
   constructor({ onAfresh, onSurvey, onCallback }) {
     const { closed } = strings;
-    this.#survey = h("button", { type: "button", class: "quiet", onclick: onSurvey }, closed.survey);
+    this.#survey = button("quiet", onSurvey, closed.survey);
     this.node = h(
       "section", { class: "closing", hidden: true, "aria-label": closed.title },
       h("p", {}, h("strong", {}, closed.title)),
       h(
         "div", { class: "row" },
-        h("button", { type: "button", class: "solid", onclick: onAfresh }, closed.afresh),
+        button("solid", onAfresh, closed.afresh),
         this.#survey,
-        h("button", { type: "button", class: "quiet", onclick: onCallback }, closed.callback),
+        button("quiet", onCallback, closed.callback),
       ),
       h("p", { class: "small" }, closed.tidy),
     );

@@ -1,7 +1,7 @@
 import { newClientId } from "../session/outbox.js";
 import { strings } from "../strings.js";
 import { DeskError } from "../transport/desk-error.js";
-import { h, setAttribute, setText } from "./dom.js";
+import { button, h, setAttribute, setText } from "./dom.js";
 import { sheetTitle } from "./sheets.js";
 import { formatOpening } from "./text.js";
 
@@ -44,8 +44,8 @@ export class CallbackForm {
       this.#field("name", "text", { autocomplete: "name", maxlength: "120", required: true }),
       h(
         "fieldset", {}, h("legend", {}, callback.eitherOne),
-        this.#field("phone", "tel", { autocomplete: "tel", inputmode: "tel", maxlength: "40" }),
-        this.#field("email", "email", { autocomplete: "email", inputmode: "email", maxlength: "254" }),
+        this.#field("phone", "tel", { autocomplete: "tel", maxlength: "40" }),
+        this.#field("email", "email", { autocomplete: "email", maxlength: "254" }),
       ),
       this.#field("preferred_time", "text", { placeholder: callback.preferredHint, maxlength: "200" }),
       this.#field("topic", "textarea", { rows: "3", maxlength: LONGEST_TOPIC }),
@@ -134,7 +134,7 @@ export class CallbackForm {
       title,
       h("p", {}, callback.saved),
       h("p", { class: "reference" }, reference),
-      h("button", { type: "button", class: "solid", onclick: () => this.#handlers.onDone() }, panel.back),
+      button("solid", () => this.#handlers.onDone(), panel.back),
     );
     title.focus();
   }

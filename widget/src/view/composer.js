@@ -1,5 +1,5 @@
 import { strings } from "../strings.js";
-import { h, icon, setAttribute, setText } from "./dom.js";
+import { button, h, icon, setAttribute, setText } from "./dom.js";
 import { drawText, readText } from "./text.js";
 
 /** @import {ChatState, ComposerHandlers} from "../types.js" */
@@ -20,7 +20,7 @@ export class Composer {
   #consentText = h("div", { id: "consent" });
   #agreeAndAsk = h("button", { type: "button", class: "solid", hidden: true, onclick: () => this.#handlers.onPerson() }, strings.consent.agreeAndAsk);
   #consent = h("div", { class: "consent", role: "note" }, this.#consentText, this.#agreeAndAsk);
-  #person = h("button", { type: "button", class: "person", onclick: () => this.#askForPerson() }, icon("person"), strings.person.ask);
+  #person = button("person", () => this.#askForPerson(), icon("person"), strings.person.ask);
   #count = h("p", { class: "count", id: "count", role: "status" });
   #field = h("textarea", {
     id: "message", rows: "1", "aria-describedby": "count consent", enterkeyhint: "send", autocomplete: "off",
@@ -64,7 +64,8 @@ export class Composer {
     this.#drawConsent(service.consent.text);
     this.#agreeAndAsk.hidden = !this.#wantsPerson;
     setText(this.#sendLabel, hasConsent ? strings.composer.send : strings.consent.agreeAndSend);
-    setAttribute(this.#send, "class", hasConsent ? "send" : "send has-words");
+    this.#sendLabel.className = hasConsent ? "unseen" : "";
+    this.#send.className = hasConsent ? "send" : "send has-words";
     const isAsked = outbox.some((item) => item.kind === "handoff");
     this.#person.hidden = status.state === "queued" || status.state === "with_specialist";
     this.#person.replaceChildren(icon("person"), isAsked ? strings.person.asking : strings.person.ask);

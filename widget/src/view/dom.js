@@ -28,6 +28,16 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * @param {string} kind its class, which decides how it looks.
+ * @param {() => void} onclick
+ * @param {...Child} children
+ * @returns {HTMLButtonElement} one that does something here and sends no form.
+ */
+export function button(kind, onclick, ...children) {
+  return h("button", { type: "button", class: kind, onclick: () => onclick() }, ...children);
+}
+
+/**
  * @param {Element} element
  * @param {string} name
  * @param {unknown} value

@@ -142,7 +142,7 @@ export class MessageList {
 
   #resized() {
     this.#height = this.#scroller.clientHeight;
-    if (this.#isFollowing) this.#toEnd();
+    if (this.#isFollowing) this.showEnd();
   }
 
   #noteScroll() {

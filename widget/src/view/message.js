@@ -1,8 +1,8 @@
-import { chosenChoice } from "../session/timeline.js";
+import { chosenChoice, offersWaiting } from "../session/timeline.js";
 import { strings } from "../strings.js";
 import { Choices, Feedback, reviewNotice, sourceList } from "./answer.js";
-import { h, icon } from "./dom.js";
-import { callableNumbers, drawText, formatTime, readText, telephone } from "./text.js";
+import { button, h, icon } from "./dom.js";
+import { callableNumbers, drawText, formatTime, knownNumbers, readText, telephone } from "./text.js";
 
 /** @import {ChatState, Message, MessageHandlers, OutboxItem, SafetyFinding, UnsentHandlers} from "../types.js" */
 
@@ -34,8 +34,8 @@ export class MessageView {
   constructor(message, state, handlers) {
     this.#message = message;
     this.#handlers = handlers;
-    const { answer, choices = [], kind, sender } = message;
-    this.#choices = choices.length > 0 ? new Choices(choices, handlers.onChoose) : null;
+    const { answer, choices, kind, sender } = message;
+    this.#choices = choices.length > 0 && !offersWaiting(message) ? new Choices(choices, handlers.onChoose) : null;
     this.#feedback = sender === "bot" && kind === "answer"
       ? new Feedback({
         onRate: (helpful, comment) => handlers.onRate(message.id, helpful, comment),
@@ -43,7 +43,7 @@ export class MessageView {
       })
       : null;
     this.node = h(
-      "li", { class: `message from-${sender}${kind === "safety" ? " is-safety" : ""}` },
+      "li", { class: `message from-${sender} ${kind === "safety" ? "is-safety" : sender === "system" ? "is-notice" : ""}` },
       this.#byline(),
       h(
         "div", { class: "bubble" },
@@ -87,14 +87,6 @@ export class MessageView {
     if (kind === "safety") return safetyBody({ kind: safety ?? "emergency", text }, numbers);
     return drawText(readText(text, { hasLinks: sender !== "visitor", numbers }));
   }
-}
-
-/**
- * @param {ChatState["service"]} service
- * @returns {string[]} short numbers that may be called.
- */
-export function knownNumbers({ emergency_number: emergency, crisis_line: crisis }) {
-  return [emergency, crisis].filter((number) => number !== null);
 }
 
 /**
@@ -165,7 +157,7 @@ function statusText({ status, attempts, reason, kind }) {
 function buttons(item, { onRetry, onEdit, onDiscard }) {
   if (!isStuck(item)) return [];
   const make = (/** @type {string} */ label, /** @type {() => void} */ onclick) => (
-    h("button", { type: "button", class: "quiet", onclick }, label));
+    button("quiet", onclick, label));
   const remove = make(strings.message.discard, () => onDiscard(item.clientId));
   if (item.status === "waiting") return [make(strings.message.retry, onRetry), remove];
   return item.kind === "text" ? [make(strings.message.edit, () => onEdit(item.clientId)), remove] : [remove];

@@ -2,13 +2,13 @@ import { strings } from "../strings.js";
 import { Closing, Header, QueueBar, welcome } from "./bars.js";
 import { CallbackForm } from "./callback-form.js";
 import { Composer } from "./composer.js";
-import { h, setText } from "./dom.js";
-import { printChat, saveText } from "./keep.js";
-import { Menu } from "./menu.js";
-import { knownNumbers, safetyBody } from "./message.js";
+import { button, h, setText } from "./dom.js";
+import { Menu, printChat, saveText } from "./menu.js";
+import { safetyBody } from "./message.js";
 import { MessageList } from "./message-list.js";
 import { Announcer, News } from "./news.js";
 import { confirmSheet, Sheet, surveyForm } from "./sheets.js";
+import { knownNumbers } from "./text.js";
 
 /** @import {Chat} from "../session/chat.js" */
 /** @import {Store} from "../session/store.js" */
@@ -25,7 +25,8 @@ export class Panel {
   #news = new News((text, how) => this.#announcer.say(text, how));
   #alarm = h("div", { class: "alarm-place", hidden: true });
   #notice = h("p", { class: "notice", role: "status", hidden: true });
-  #welcome = welcome((question) => this.#suggest(question));
+  #demonstration = h("p", { class: "small" }, strings.welcome.demonstration);
+  #welcome = welcome((question) => this.#suggest(question), this.#demonstration);
   #menu = new Menu((item) => this.#pick(item));
   #header;
   #list;
@@ -57,7 +58,7 @@ export class Panel {
       onEdit: (id) => this.#giveBack(chat.takeBack(id)),
       onDiscard: (id) => void chat.takeBack(id),
     });
-    this.#queue = new QueueBar({ onChoose: (choice) => chat.choose(choice), onCallback: () => this.#openCallback() });
+    this.#queue = new QueueBar((choice) => this.#choose(choice));
     this.#composer = new Composer({
       onSend: (text) => this.#send(text),
       onPerson: () => this.#askForPerson(),
@@ -89,6 +90,7 @@ export class Panel {
     if (!this.#isReady) this.#composer.text = this.#chat.draft;
     const restored = this.#chat.takeRestored();
     if (restored) this.#giveBack(restored);
+    this.#demonstration.hidden = state.service.organisation?.is_demonstration !== true;
     this.#welcome.hidden = state.hasConversation || state.outbox.length > 0;
     this.#header.update(state);
     this.#menu.update(state);
@@ -228,7 +230,7 @@ export class Panel {
       "div", { class: "message is-safety" },
       h(
         "div", { class: "bubble" }, ...safetyBody(alarm, knownNumbers(service)),
-        h("button", { type: "button", class: "quiet", onclick: () => this.#chat.alarmSeen() }, strings.message.understood),
+        button("quiet", () => this.#chat.alarmSeen(), strings.message.understood),
       ),
     )] : []));
   }

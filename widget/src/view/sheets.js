@@ -1,5 +1,5 @@
 import { strings } from "../strings.js";
-import { h, icon, setText } from "./dom.js";
+import { button, h, icon, setText } from "./dom.js";
 
 /** @import {ChatState, Rating, SurveyHandlers} from "../types.js" */
 
@@ -23,7 +23,7 @@ export class Sheet {
     this.#covered = covered;
     this.#returnTo = returnTo;
     this.node.append(
-      h("button", { type: "button", class: "back", onclick: () => this.close() }, icon("down"), strings.panel.back),
+      button("back", () => this.close(), icon("down"), strings.panel.back),
       this.#content,
     );
   }
@@ -77,7 +77,7 @@ export function sheetTitle(text) {
  */
 export function confirmSheet({ title, text, go }, onGo, onDone) {
   const problem = h("p", { class: "problem", role: "alert" });
-  const goButton = h("button", { type: "button", class: "solid danger", onclick: () => void run() }, go);
+  const goButton = button("solid danger", () => void run(), go);
   const run = async () => {
     goButton.disabled = true;
     try {
@@ -93,7 +93,7 @@ export function confirmSheet({ title, text, go }, onGo, onDone) {
     sheetTitle(title), h("p", {}, text), problem,
     h(
       "div", { class: "row" }, goButton,
-      h("button", { type: "button", class: "quiet", onclick: onDone }, strings.confirm.cancel),
+      button("quiet", onDone, strings.confirm.cancel),
     ),
   );
 }
@@ -111,14 +111,14 @@ export function surveyForm({ messages }, { onSubmit, onDone }) {
   const parties = /** @type {const} */ (["specialist", "bot"]).filter((party) => messages.some(({ sender }) => sender === party));
   const comment = h("textarea", { id: "survey-comment", rows: "3", maxlength: "1000" });
   const problem = h("p", { class: "problem", role: "alert" });
-  const button = h("button", { type: "submit", class: "solid" }, survey.submit);
+  const submit = h("button", { type: "submit", class: "solid" }, survey.submit);
   const form = h(
     "form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => void send(event) },
     sheetTitle(survey.title),
     ...parties.map(scale),
     h("div", { class: "field" }, h("label", { for: "survey-comment" }, survey.comment), comment),
     problem,
-    h("div", { class: "row" }, button, h("button", { type: "button", class: "quiet", onclick: onDone }, survey.skip)),
+    h("div", { class: "row" }, submit, button("quiet", onDone, survey.skip)),
   );
 
   /** @param {Event} event */
@@ -135,14 +135,14 @@ export function surveyForm({ messages }, { onSubmit, onDone }) {
     }
     // One comment is given: it goes with the party that the form asks about first.
     ratings[0].comment = comment.value.trim();
-    button.disabled = true;
+    submit.disabled = true;
     try {
       await onSubmit(ratings);
       const thanks = sheetTitle(survey.thanks);
-      form.replaceChildren(thanks, h("button", { type: "button", class: "solid", onclick: onDone }, strings.panel.back));
+      form.replaceChildren(thanks, button("solid", onDone, strings.panel.back));
       thanks.focus();
     } catch {
-      button.disabled = false;
+      submit.disabled = false;
       setText(problem, survey.failed);
     }
   }

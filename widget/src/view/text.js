@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 const PHONE = String.raw`(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}`;
 const ADDRESS = String.raw`https:\/\/[^\s<>"')\]]+[^\s<>"')\].,;:!?]`;
 
-/** @import {Block, Span} from "../types.js" */
+/** @import {Block, Service, Span} from "../types.js" */
 
 /**
  * Reads plain text as the desk writes it: a blank line ends a paragraph, `- ` begins a list item.
@@ -170,4 +170,12 @@ export function formatOpening(value, language, now = new Date()) {
 /** @param {Date} date */
 function midnight(date) {
   return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+}
+
+/**
+ * @param {Service} service
+ * @returns {string[]} short numbers that may be called.
+ */
+export function knownNumbers({ emergency_number: emergency, crisis_line: crisis }) {
+  return [emergency, crisis].filter((number) => number !== null);
 }

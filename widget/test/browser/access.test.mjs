@@ -36,7 +36,7 @@ async function walkAllStates({ page, desk }) {
   await page.getByRole("button", { name: "Talk to a person" }).last().click();
   await inLine(page, "You are number 2").waitFor();
   await checkAccess(page, "queue");
-  await page.getByRole("button", { name: "Call me instead" }).click();
+  await page.getByRole("button", { name: "Ask a person to contact me" }).click();
   await page.getByRole("button", { name: "Send request" }).click();
   await checkAccess(page, "callback form with mistakes");
   await page.getByRole("button", { name: "Back to the chat" }).click();

@@ -20,6 +20,7 @@ browserTest("a family waits in line, meets a specialist, and talks both ways", a
   await say(page, "Thank you, Ana");
   await page.reload();
   await inLog(page, "Thank you, Ana").waitFor();
+  await until(() => desk.conversation.messages.some(({ text }) => text === "Thank you, Ana"), "it is sent, if need be by the new page");
   desk.specialistSays("How is she today?");
   await inLog(page, "How is she today?").waitFor();
   assert.ok(desk.typingCalls >= 1, "the specialist sees that the family writes");
@@ -40,12 +41,12 @@ browserTest("the chatbot can be asked while waiting, and the place is kept", asy
   await say(page, "study");
   await inLog(page, /^study$/).waitFor();
   assert.equal(await inLog(page, "about 8 in 10").count(), 0);
-  await page.getByRole("button", { name: "Ask the chatbot meanwhile" }).click();
+  await page.getByRole("button", { name: "Ask the chatbot while I wait" }).click();
   await page.getByText("The chatbot answers while you wait. You keep your place.").waitFor();
   await say(page, "study");
   await inLog(page, "about 8 in 10").waitFor();
   await inLine(page, "You are number 2").waitFor();
-  await page.getByRole("button", { name: "Stop waiting" }).click();
+  await page.getByRole("button", { name: "Go back to the chatbot" }).click();
   await page.getByRole("button", { name: "Talk to a person" }).waitFor();
 });
 
@@ -139,6 +140,6 @@ browserTest("on a shared computer the chat is cleared here and stays at the desk
   assert.equal(desk.conversations.size, 1);
   await page.reload();
   await openChat(page);
-  await page.getByText("You are not alone with your questions.").waitFor();
+  await page.getByText("You are not alone in this.").waitFor();
   assert.deepEqual(await transcript(page), []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FALLBACK_SERVICE, readService } from "../../src/session/service.js";
+import { FALLBACK_SERVICE, readService } from "../../src/transport/desk-client.js";
 import { DeskError, readProblem, readSafety } from "../../src/transport/desk-error.js";
 
 /**

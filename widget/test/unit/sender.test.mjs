@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../src/session/outbox.js";
-import { Sender } from "../../src/session/sender.js";
+import { Outbox, Sender } from "../../src/session/outbox.js";
 import { Store } from "../../src/session/store.js";
 import { DeskError } from "../../src/transport/desk-error.js";
 import { MemoryStorage, settle } from "./helpers.mjs";

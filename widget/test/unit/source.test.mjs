@@ -35,3 +35,9 @@ test("words that people read stand in strings.js alone", () => {
     assert.doesNotMatch(code, sentence, name);
   }
 });
+
+test("no line inside a template begins like a comment: the desk would cut it", () => {
+  for (const [name, text] of modules()) {
+    for (const [template] of text.matchAll(/`[^`]*`/g)) assert.doesNotMatch(template, /\n\s*(\/\/|\/\*\*)/, name);
+  }
+});
