@@ -22,7 +22,7 @@ const en = {
     back: "Back to the chat",
   },
   presence: {
-    bot: "Chatbot · a person is one tap away",
+    bot: "Chatbot · answers at any hour",
     staffed: "Chatbot · specialists are here",
     queued: "Waiting for a specialist",
     withSpecialist: (/** @type {string} */ name) => `${name} · information specialist`,

@@ -17,7 +17,7 @@ import { served } from "./served.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TYPES = /** @type {Record<string, string>} */ ({ ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" });
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'";
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const WAITING = [
   { id: "ask_while_waiting", title: "Ask the chatbot while I wait" },
   { id: "callback", title: "Ask a person to contact me" },
@@ -358,7 +358,7 @@ export class FakeDesk {
   /** @param {any} body */
   #callback(body) {
     if (!body.phone && !body.email) throw new Refusal(422, "invalid-request", { errors: [{ field: "phone", message: "Give a phone number or an email address." }] });
-    if (body.email && !body.email.includes("@")) throw new Refusal(422, "invalid-request", { errors: [{ field: "email", message: "This is not an email address." }] });
+    if (body.email && !body.email.includes("@")) throw new Refusal(422, "invalid-request", { errors: [{ field: "email", message: "check the email address; it looks like name@example.org" }] });
     this.callbacks.push(body);
     return { reference: "CB-7F3K" };
   }

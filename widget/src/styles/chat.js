@@ -18,7 +18,7 @@ export const chatStyles = `
 .panel[data-full] .head { padding-top: max(12px, env(safe-area-inset-top)); }
 .mark { display: grid; place-items: center; width: 40px; height: 40px; flex: none; border-radius: 50%; background: var(--brand-soft); color: var(--brand); }
 .title { flex: 1; min-width: 0; }
-h2 { margin: 0; font-size: 1.0625em; line-height: 1.25; font-weight: 700; outline-offset: 4px; }
+h2 { margin: 0; font-size: 1.0625em; line-height: 1.25; font-weight: 700; outline: none; }
 .presence { margin: 2px 0 0; font-size: .875em; line-height: 1.3; color: var(--muted); }
 .head-button { display: grid; place-items: center; width: 44px; height: 44px; flex: none; border: 0; border-radius: 12px; background: none; color: var(--muted); }
 .head-button .icon { stroke-width: 2.4; }
@@ -163,6 +163,7 @@ h3 { margin: 0 0 8px; font: 600 1.375em/1.25 Georgia, "Times New Roman", serif; 
 .field { margin: 0 0 14px; }
 .field label { display: block; margin-bottom: 4px; font-weight: 600; font-size: .9375em; }
 [aria-invalid="true"] { border-color: var(--error) !important; border-width: 2px !important; }
+.field-error::first-letter { text-transform: uppercase; }
 .sheet .field-error { margin: 4px 0 0; font-size: .875em; }
 .field-error, .is-over, .is-stuck { color: var(--error) !important; font-weight: 600; }
 .sheet .problem { padding: 10px 12px; border-radius: 12px; background: var(--warn); color: var(--on-warn); }

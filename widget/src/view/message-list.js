@@ -52,7 +52,8 @@ export class MessageList {
     const added = this.#updateMessages(state);
     const hasOwn = this.#updateUnsent(state);
     const beginsTyping = this.#updateTyping(state);
-    if (hasOwn || (wasAtEnd && beginsTyping && added.length === 0)) this.#toEnd();
+    // History is shown from its end; a new answer is read from its beginning.
+    if (hasOwn || state.isLoading || (wasAtEnd && beginsTyping && added.length === 0)) this.#toEnd();
     else if (wasAtEnd && added.length > 0) this.#toStartOf(added[0]);
     else if (added.length > 0) this.#newMessages.hidden = false;
   }

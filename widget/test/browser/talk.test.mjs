@@ -68,6 +68,7 @@ browserTest("a reload shows the same conversation, and the chat is open again", 
   await inLog(page, "about 8 in 10").waitFor();
   assert.deepEqual(await transcript(page), before);
   assert.equal(await box(page).inputValue(), "half a sentence");
+  await until(() => page.getByRole("log").evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 8), "its end is in view");
 });
 
 browserTest("feedback is told to the desk, and a no leads to a person", async ({ page, desk }) => {
