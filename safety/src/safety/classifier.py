@@ -11,7 +11,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from safety.reading import ASKED, STOP
+from safety.lexicon import UNKNOWN
+from safety.reading import ASKED, STOP, Reading
 from safety.verdict import CATEGORIES
 
 LABELS = ("none", *CATEGORIES)
@@ -22,6 +23,9 @@ _LETTER_GROUPS = (3, 4, 5)
 # number generators, 2014.
 _STEP = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+
+# Our words that say nothing by themselves; pairs reach over them.
+_SKIPPED = frozenset({UNKNOWN, STOP, ASKED, "be", "it", "and", "in", "for", "with"})
 
 LONGEST_WINDOW = 30  # words; longer sentences are seen in overlapping windows
 _WINDOW, _WINDOW_STEP = 24, 12
@@ -46,18 +50,19 @@ def _buckets(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
     return (mixed >> _SHIFT).astype(np.int64)
 
 
-def features(plain: str) -> Features:
-    """Hash every group of 3 to 5 letters, every word and every pair of words of a text.
+def features(reading: Reading) -> Features:
+    """Hash a message's groups of 3 to 5 letters, its words and pairs of words.
 
-    Args:
-        plain: `Reading.plain`, or one window of it.
+    Words are taken twice: as typed, and as our words, whose pairs reach over words that carry no
+    meaning, so that "he went limp" and "my baby is all floppy" have a feature in common.
     """
+    plain = reading.plain
     data = np.frombuffer(plain.encode("ascii", "replace"), np.uint8).astype(np.uint64)
     found: list[NDArray[np.uint64]] = []
     starts: list[NDArray[np.int64]] = []
     ends: list[NDArray[np.int64]] = []
     running = np.zeros(len(data), np.uint64)
-    for size in range(1, max(_LETTER_GROUPS) + 1):
+    for size in range(1, 6):
         if len(data) < size:
             break
         running = running[: len(data) - size + 1] * _STEP + data[size - 1 :] + np.uint64(size)
@@ -66,25 +71,31 @@ def features(plain: str) -> Features:
             found.append(running)
             starts.append(at)
             ends.append(at + size)
-    words, word_starts, word_ends = _word_hashes(plain)
-    found += [words, words[:-1] * _STEP + words[1:]]
-    starts += [word_starts, word_starts[:-1]]
-    ends += [word_ends, word_ends[1:]]
+    for words, places, salt in (_typed(plain), _ours(reading)):
+        hashes = np.array([zlib.crc32(w.encode()) for w in words], np.uint64) + salt
+        found += [hashes, hashes[:-1] * _STEP + hashes[1:]]
+        starts += [places, places[:-1]]
+        ends += [places, places[1:]]
     return Features(_buckets(np.concatenate(found)), np.concatenate(starts), np.concatenate(ends))
 
 
-def _word_hashes(
-    plain: str,
-) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
-    hashes, starts, ends = [], [], []
-    at = 0
-    for word in plain.split(" "):
-        hashes.append(zlib.crc32(word.encode("ascii", "replace")) + (1 << 40))
-        starts.append(at)
-        at += len(word)
-        ends.append(at)
-        at += 1
-    return np.array(hashes, np.uint64), np.array(starts, np.int64), np.array(ends, np.int64)
+type _Placed = tuple[list[str], NDArray[np.int64], np.uint64]
+
+
+def _typed(plain: str) -> _Placed:
+    words = plain.split(" ")
+    lengths = np.array([len(word) + 1 for word in words], np.int64)
+    return words, np.cumsum(lengths) - lengths, np.uint64(1 << 40)
+
+
+def _ours(reading: Reading) -> _Placed:
+    kept = [
+        (word, place)
+        for word, place in zip(reading.words, reading.places, strict=True)
+        if word not in _SKIPPED
+    ]
+    words = [word for word, _ in kept]
+    return words, np.array([place for _, place in kept], np.int64), np.uint64(1 << 41)
 
 
 def windows(plain: str) -> list[tuple[int, int]]:
@@ -127,16 +138,16 @@ class Classifier:
         self._weights = weights
         self._bias = bias
 
-    def score(self, plain: str) -> NDArray[np.float64]:
-        """Give the confidence of each label for each window of a text.
+    def score(self, reading: Reading) -> NDArray[np.float64]:
+        """Give the confidence of each label for each window of a message.
 
         Returns:
             Shape [n_windows, n_labels], rows sum to 1; no rows for a text without words.
         """
-        parts = windows(plain)
+        parts = windows(reading.plain)
         if not parts:
             return np.zeros((0, len(LABELS)))
-        seen = features(plain)
+        seen = features(reading)
         rows = []
         for start, end in parts:
             inside = (seen.starts >= start) & (seen.ends <= end)

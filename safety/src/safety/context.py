@@ -36,7 +36,8 @@ class Context:
         self._light = lexicon.classes["light"]
         self._own = lexicon.classes["own"] | lexicon.classes["facebody"]
         self._self = lexicon.classes["self"] | lexicon.classes["adult"]
-        self._child = lexicon.classes["kid"] | lexicon.classes["facebody"]
+        self._body = lexicon.classes["facebody"]
+        self._child = lexicon.classes["kid"] | self._body
         ends = [-1]
         ends += [i for i, word in enumerate(self._words) if word in (STOP, ASKED)]
         ends.append(len(self._words))
@@ -59,34 +60,81 @@ class Context:
         personal = any(word in self._self for word in before)
         if sentence.left("general", sign.start) and not personal:
             return None
-        if sentence.has("past") and not sentence.has("present"):
-            return None if sentence.has("resolved") or not personal else "doubt"
+        if self._long_over(sign, sentence):
+            return "doubt" if personal and not sentence.has("resolved") else None
         return rule.certainty
 
     def _judge_emergency(self, sign: Span, rule: Rule, sentence: _Sentence) -> Certainty | None:
-        if sentence.has("past") and not sentence.has("present"):
+        if self._long_over(sign, sentence):
             return None
-        asserted = self._asserted(sign, sentence)
-        if not asserted and sentence.left("others", sign.start):
-            return None
-        soft = sentence.has("soft")
-        if sentence.left("feared", sign.start) and not asserted and not soft:
-            return None
-        conditions = sentence.left("conditional", sign.start)
-        if conditions and not asserted:
-            own = self._child.intersection(self._words[conditions[-1].start : sign.end])
-            return "doubt" if own and rule.category == "emergency_life" else None
-        if asserted:
+        if self._asserted(sign, sentence):
             return rule.certainty
-        about_own = bool(self._child.intersection(self._between(sentence)))
-        if sentence.has("definition"):
-            return "doubt" if about_own and rule.is_reading else None
-        if sentence.has("general"):
-            return "doubt" if about_own and (soft or rule.is_reading) else None
-        return "doubt" if soft else rule.certainty
+        if sentence.left("others", sign.start):
+            return None
+        if rule.is_reading:
+            return self._judge_reading(sentence)
+        is_soft = sentence.has("soft")
+        if sentence.left("feared", sign.start) and not is_soft:
+            return None
+        if sentence.left("conditional", sign.start):
+            return self._on_condition(sign, rule, sentence)
+        return self._unless_asked(rule, sentence, is_soft)
 
-    def _between(self, sentence: _Sentence) -> tuple[str, ...]:
+    def _judge_reading(self, sentence: _Sentence) -> Certainty | None:
+        """Hardly anybody makes up a number on a thermometer; most ask about the rule itself."""
+        words = self._in(sentence)
+        is_own = bool(self._child.intersection(words))
+        if sentence.has("definition"):
+            return "doubt" if is_own else None
+        kinds = ("general", "feared", "conditional", "soft")
+        if any(sentence.has(kind) for kind in kinds) or self._is_question(sentence):
+            return "doubt" if is_own or self._own.intersection(words) else None
+        return "certain"
+
+    def _long_over(self, sign: Span, sentence: _Sentence) -> bool:
+        """Tell whether it was long ago and nothing says that it goes on or is back."""
+        if not sentence.has("past"):
+            return False
+        if sentence.has("resolved"):
+            return True
+        return not sentence.has("present") and not sentence.left("lasting", sign.start)
+
+    def _on_condition(self, sign: Span, rule: Rule, sentence: _Sentence) -> Certainty | None:
+        """Tell "what do I do if he stops breathing", which may be now, from a mere question."""
+        condition = sentence.left("conditional", sign.start)[-1]
+        is_own = self._child.intersection(self._words[condition.start : sign.end])
+        is_general = sentence.left("general", condition.start)
+        return "doubt" if is_own and rule.category == "emergency_life" and not is_general else None
+
+    def _unless_asked(self, rule: Rule, sentence: _Sentence, is_soft: bool) -> Certainty | None:
+        words = self._in(sentence)
+        is_own = bool(self._child.intersection(words))
+        if sentence.has("definition"):
+            return None
+        if sentence.has("general"):
+            return "doubt" if is_soft and is_own else None
+        if self._is_question(sentence) and not rule.is_call:
+            if rule.is_mention and not (is_soft and is_own):
+                return None
+            return "doubt" if is_own else None
+        if rule.is_mention and self._sets["topic"].intersection(words):
+            return "doubt" if sentence.has("present") else None
+        if rule.is_mention and sentence.has("resolved"):
+            return None
+        if rule.is_mention and self._sets["wondering"].intersection(words):
+            return None
+        return "doubt" if is_soft else rule.certainty
+
+    def _in(self, sentence: _Sentence) -> tuple[str, ...]:
         return self._words[sentence.start : sentence.end]
+
+    def _is_question(self, sentence: _Sentence) -> bool:
+        first, second = (*self._words[sentence.start : sentence.start + 2], STOP, STOP)[:2]
+        if second in self._sets["denying"]:
+            return False  # "isn't responding", "doesn't wake"
+        if first == "be":
+            return second not in self._child and second not in self._sets["pointing"]
+        return first in self._sets["asking"]
 
     def _vetoed(self, sign: Span, sentence: _Sentence) -> bool:
         for frame in sentence.frames:
@@ -131,6 +179,8 @@ class Context:
                 continue
             if any(f.start <= at < f.end for f in others):
                 continue
+            if self._words[at] in self._body and self._is_question(sentence):
+                continue  # "what makes lips turn blue"
             if self._words[at + 1] not in self._sets["finite"] and self._words[at + 2 : at + 3] != (
                 "be",
             ):

@@ -11,8 +11,8 @@ import yaml
 UNKNOWN = "_"  # stands for every word that no rule names, so that no visitor's word is kept
 LONGEST_PHRASE = 5  # typed words
 # Shorter words have too many honest neighbours ("fever" and "never"); their slips are listed.
-SHORTEST_CORRECTED = 6
-TWO_SLIPS_FROM = 9
+SHORTEST_CORRECTED = 7
+TWO_SLIPS_FROM = 10
 
 
 def read_data(name: str) -> Any:
@@ -65,6 +65,7 @@ class Lexicon:
         classes: set name to our words in it.
         emoji: emoji to a typed word.
         context: sets of our words that tell what surrounds a sign.
+        corrected: our words for which a slip is put right; rules hang on them.
         honest: typed words that are never taken for a slip of another.
     """
 
@@ -74,14 +75,15 @@ class Lexicon:
     classes: Mapping[str, frozenset[str]]
     emoji: Mapping[str, str]
     context: Mapping[str, frozenset[str]]
+    corrected: frozenset[str]
     honest: frozenset[str]
 
     @cached_property
     def _index(self) -> dict[str, list[str]]:
         """What is left of the longer words without one or two letters, to the words."""
         index: dict[str, list[str]] = {}
-        for word in self.ours:
-            if len(word) >= SHORTEST_CORRECTED and word.isalpha():
+        for word, ours in self.ours.items():
+            if len(word) >= SHORTEST_CORRECTED and self.corrected.issuperset(ours) and ours:
                 for rest in shortened(word, 1 + (len(word) >= TWO_SLIPS_FROM)):
                     index.setdefault(rest, []).append(word)
         return index
@@ -89,6 +91,10 @@ class Lexicon:
     def knowing(self, words: Iterable[str]) -> "Lexicon":
         """Give this lexicon with more words that stand for themselves."""
         return replace(self, ours={word: (word,) for word in words} | dict(self.ours))
+
+    def prepare(self) -> None:
+        """Build the index of slips now, a tenth of a second, rather than at the first slip."""
+        _ = self._index
 
     def words_for(self, typed: str) -> tuple[str, ...] | None:
         """Give our words for a typed one; an empty tuple for a filler; None when unknown.
@@ -115,6 +121,9 @@ class Lexicon:
             for candidate in self._index.get(rest, ()):
                 allowed = 1 + (min(len(candidate), len(typed)) >= TWO_SLIPS_FROM)
                 distance = slips(typed, candidate)
+                # The first letter is the one that people get right.
+                if typed[0] != candidate[0]:
+                    distance += 1
                 if distance <= allowed and (best is None or (distance, candidate) < best):
                     best = distance, candidate
         return best[1] if best else None
@@ -173,5 +182,6 @@ def lexicon() -> Lexicon:
         classes={k: frozenset(str(v).split()) for k, v in data["classes"].items()},
         emoji=data["emoji"],
         context={k: frozenset(str(v).split()) for k, v in data["context"].items()},
+        corrected=frozenset(str(data["corrected"]).split()),
         honest=frozenset(str(data["honest"]).split()),
     )

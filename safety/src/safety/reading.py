@@ -21,13 +21,15 @@ class Reading:
     """A message as its rules see it.
 
     Attributes:
-        words: our words, `.` and `?` between sentences, `_` for a word that no rule names.
+        words: our words, each sentence ended by `.` or `?`, `_` for a word that no rule names.
+        places: for each of `words`, where in `plain` the typed word begins.
         commas: positions in `words` before which a comma stood.
         plain: what was typed, lower case and without accents, apostrophes or odd signs;
             sentences apart by ` . `.
     """
 
     words: tuple[str, ...]
+    places: tuple[int, ...]
     commas: frozenset[int]
     plain: str
 
@@ -68,8 +70,9 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     """
     typed = list(_typed(mark_temperatures(_folded(text, lexicon))))
     words: list[str] = []
+    places: list[int] = []
     commas: set[int] = set()
-    at = 0
+    at = place = 0
     while at < len(typed):
         word = typed[at]
         if word == ",":
@@ -80,9 +83,14 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         if not length:
             length, found = 1, _single(word, lexicon)
         words.extend(found)
+        places.extend([place] * len(found))
+        place += sum(len(w) + 1 for w in typed[at : at + length])
         at += length
+    if not words or words[-1] not in (STOP, ASKED):
+        words.append(STOP)  # so that a rule may say "at the end"
+        places.append(max(0, place - 1))
     plain = " ".join(word for word in typed if word != ",")
-    return Reading(tuple(words), frozenset(commas), plain)
+    return Reading(tuple(words), tuple(places), frozenset(commas), plain)
 
 
 def _phrase_at(typed: list[str], at: int, lexicon: Lexicon) -> tuple[int, tuple[str, ...]]:

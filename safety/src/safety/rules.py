@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from safety.lexicon import UNKNOWN, Lexicon, lexicon, read_data
+from safety.reading import ASKED, STOP
 from safety.verdict import CATEGORIES, Certainty, Language
 
 RULE_FILES = (
@@ -35,6 +36,7 @@ FRAME_KINDS = (
     "past",
     "resolved",
     "present",
+    "lasting",
 )
 _FRAME = "frame:"
 
@@ -43,17 +45,27 @@ Pattern = list[dict[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One sign: what it is a sign of, and how plain it is."""
+    """One sign: what it is a sign of, and how plain it is.
+
+    A mention is a word that families use for the sign and for asking about it alike; it counts
+    only where nothing looks like a question.
+    """
 
     id: str
     category: str
     certainty: Certainty
     language: Language
+    is_mention: bool = False
 
     @property
     def is_reading(self) -> bool:
         """Whether the sign is a number on a thermometer, which hardly anybody makes up."""
         return self.id.endswith("-reading")
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the sign is a call for help, which is none the less one for being a question."""
+        return self.id.endswith("-call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,7 @@ class Rules:
                 category,
                 entry.get("certainty", "certain"),
                 data.get("language", "en"),
+                entry.get("mention", False),
             )
             if rule.id in self.rules:
                 raise RuleError(f"{file}.yml: rule {rule.id} stands twice; rename one")
@@ -144,17 +157,20 @@ class Rules:
 
     def _compile(self, line: str) -> Iterator[Pattern]:
         try:
-            parts = [self._choices(atom) for atom in str(line).split()]
+            for atoms in _orders(str(line).split()):
+                yield from (list(choice) for choice in product(*map(self._choices, atoms)))
         except RuleError as error:
             raise RuleError(f"pattern {line!r}: {error}") from None
-        yield from (list(choice) for choice in product(*parts))
 
     def _choices(self, atom: str) -> list[dict[Any, Any]]:
         """Give the alternatives for one part of a pattern line.
 
         `word`, `one/other`, `<class>`; `..3` is a gap of up to three words that does not leave
-        the clause; `~3` one of up to three words that carry no meaning of their own.
+        the clause; `~3` one of up to three words that carry no meaning of their own; `$` is the
+        end of the sentence. (`_orders` has taken `^3` apart.)
         """
+        if atom == "$":
+            return [{"ORTH": STOP}, {"ORTH": ASKED}]
         if atom.startswith(("..", "~")):
             most = int(atom.lstrip(".~") or 0)
             gap: dict[Any, Any] = {self._flag("gapstop"): False, "OP": f"{{0,{most}}}"}
@@ -181,6 +197,17 @@ class Rules:
             raise RuleError(f"{word!r} in a pattern is a filler, which no message keeps")
         self.named.update(found)
         return found[0]
+
+
+def _orders(atoms: list[str]) -> Iterator[list[str]]:
+    """Give both orders of a line `this ^3 that`: up to three words apart, whichever comes first."""
+    apart = next((i for i, atom in enumerate(atoms) if atom.startswith("^")), None)
+    if apart is None:
+        yield atoms
+        return
+    gap = ".." + atoms[apart][1:]
+    yield [*atoms[:apart], gap, *atoms[apart + 1 :]]
+    yield [*atoms[apart + 1 :], gap, *atoms[:apart]]
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,7 @@ _OTHER_UNIT = re.compile(
 _OTHER_BEFORE = re.compile(
     r"(age|aged|room|bed|week|day|page|floor|unit|weighs?|weight|anc|wbc|platelets?|counts?|hgb"
     r"|hemoglobin|level|levels|sats?|spo2|oxygen|o2|heart ?rate|pulse|hr|number|interfant|aall"
-    r"|route|call|born|cd|tiene|about|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?\s*$"
+    r"|route|call|born|cd|tiene|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?\s*$"
 )
 _ABOUT_HEAT = re.compile(
     r"\b(temps?|temperatur\w*|temprat\w*|tempat\w*|tempet\w*|tempur\w*|fevers?|feverish|febrile|fvr"
@@ -39,7 +39,7 @@ _PLACE = re.compile(
     r"|car|outside|outdoors|weather|house|water bottle|apartment|sterilis\w*|steriliz\w*|wash\w*)\b"
 )
 _OF_A_CHILD = re.compile(
-    r"\b(he|she|hes|shes|he's|she's|his|her|him|baby|son|daughter|child|kid|boy|girl|now|got|bebe"
+    r"\b(he|she|hes|shes|he's|she's|his|her|him|baby|son|daughter|child|kid|boy|girl|now|got|little|guy|kid|lad|grandson|grandbaby|daughters|twin|bebe"
     r"|hijo|hija|is at|its|it's)\b"
 )
 
@@ -85,7 +85,9 @@ def _word_for(match: re.Match[str], text: str) -> str:
     before = text[max(0, match.start() - 20) : match.start()]
     if band is None or _OTHER_UNIT.match(after) or _OTHER_BEFORE.search(before):
         return NUMBER
-    if _PLACE.search(around) and not _OF_A_CHILD.search(around):
+    if _PLACE.search(text[match.end() : match.end() + 20]) or (
+        _PLACE.search(around) and not _OF_A_CHILD.search(around)
+    ):
         return NUMBER
     about_heat = bool(unit) or bool(_ABOUT_HEAT.search(around))
     alone = not re.search(r"[a-z]", text.replace(match.group(), ""))

@@ -36,7 +36,7 @@ EXAMPLE_FILES = (
 )
 # A line with many choices must not outweigh twenty lines without.
 MOST_PER_LINE = 24
-ROUNDS, RATE, MOMENTUM, DECAY = 150, 5.0, 0.9, 1e-4
+ROUNDS, RATE, MOMENTUM, DECAY = 250, 10.0, 0.9, 3e-5
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -72,8 +72,7 @@ def _table() -> tuple[list[NDArray[np.int64]], NDArray[np.int64]]:
     """Give the features and the label number of each training text."""
     rows, labels = [], []
     for text, category in examples():
-        plain = read(text, rules().lexicon).plain
-        rows.append(features(plain).buckets)
+        rows.append(features(read(text, rules().lexicon)).buckets)
         labels.append(LABELS.index(category))
     return rows, np.array(labels)
 
