@@ -4,7 +4,7 @@ import logging
 
 from safety.classifier import LABELS, classifier
 from safety.context import Context
-from safety.reading import ASKED, STOP, Reading, read
+from safety.reading import Reading, read
 from safety.rules import rules
 from safety.verdict import CATEGORIES, NOTHING, Certainty, Language, Verdict
 
@@ -63,7 +63,7 @@ def _check(text: str) -> Verdict:
     found, is_explained = _judged_signs(reading)
     if not found:
         return _second_look(reading, is_explained)
-    known = rules().rules
+    known = rules().by_id
     categories = {known[name].category for name in found}
     is_spanish = all(known[name].language == "es" for name in found)
     return Verdict(
@@ -77,21 +77,22 @@ def _check(text: str) -> Verdict:
 def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], bool]:
     """Give the rules that hold, each with its certainty, and whether any sign was explained."""
     known = rules()
-    signs, frames = known.find(reading.words)
-    context = Context(reading, frames, known.lexicon)
     found: dict[str, Certainty] = {}
-    is_explained = any(frame.name in _EXPLAINING for frame in frames)
-    for sign in signs:
-        rule = known.rules[sign.name]
-        if found.get(rule.id) == "certain":
-            continue
-        certainty = context.judge(sign, rule)
-        if certainty:
-            found[rule.id] = certainty
-        else:
-            is_explained = True
-    whole = known.exact.get(tuple(w for w in reading.words if w not in (STOP, ASKED)))
-    if whole and ASKED not in reading.words:
+    is_explained = False
+    for sentence in dict.fromkeys(reading.sentences):
+        signs, frames = known.find(sentence.words)
+        context = Context(sentence, frames, known.lexicon) if signs else None
+        for sign in signs:
+            rule = known.by_id[sign.name]
+            if not context or found.get(rule.id) == "certain":
+                continue
+            certainty = context.judge(sign, rule)
+            if certainty:
+                found[rule.id] = certainty
+            else:
+                is_explained = True
+    whole = known.exact(reading.words)
+    if whole:
         found.setdefault(whole.id, whole.certainty)
     return found, is_explained
 
@@ -100,14 +101,19 @@ def _second_look(reading: Reading, is_explained: bool) -> Verdict:
     scores = classifier().score(reading)
     if not len(scores):
         return NOTHING
-    enough = ENOUGH_WHEN_SHORT if reading.plain.count(" ") < SHORT_WORDS else ENOUGH
-    if is_explained:
-        enough = ENOUGH_AGAINST_RULES
     window = scores[scores[:, 0].argmin()]
-    if 1 - window[0] < enough:
+    confidence = 1 - window[0]
+    if confidence < (ENOUGH_WHEN_SHORT if reading.plain.count(" ") < SHORT_WORDS else ENOUGH):
+        return NOTHING
+    if confidence < ENOUGH_AGAINST_RULES and (is_explained or _is_framed(reading)):
         return NOTHING
     label = LABELS[1 + int(window[1:].argmax())]
     return Verdict((label,), "doubt", _language(reading), ("classifier",))
+
+
+def _is_framed(reading: Reading) -> bool:
+    frames = (frame for s in dict.fromkeys(reading.sentences) for frame in rules().frames(s.words))
+    return any(frame.name in _EXPLAINING for frame in frames)
 
 
 def _language(reading: Reading) -> Language:

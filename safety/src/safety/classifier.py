@@ -27,17 +27,21 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 # Our words that say nothing by themselves; pairs reach over them.
 _SKIPPED = frozenset({UNKNOWN, STOP, ASKED, "be", "it", "and", "in", "for", "with"})
 
+# Features of about 30 words; beyond that, the same again says nothing new.
+_FULL_TEXT = 600.0
+
 LONGEST_WINDOW = 30  # words; longer sentences are seen in overlapping windows
 _WINDOW, _WINDOW_STEP = 24, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """Hashed features of a text and where each starts and ends.
+class Family:
+    """Hashed features of one sort, in reading order.
 
     Attributes:
         buckets: shape [n], each in [0, N_FEATURES).
-        starts, ends: shape [n], offsets in the text.
+        starts: shape [n], rising: offset in the text where the first letter or word begins.
+        ends: shape [n], rising: offset where the last letter or word begins.
     """
 
     buckets: NDArray[np.int64]
@@ -50,33 +54,28 @@ def _buckets(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
     return (mixed >> _SHIFT).astype(np.int64)
 
 
-def features(reading: Reading) -> Features:
+def features(reading: Reading) -> list[Family]:
     """Hash a message's groups of 3 to 5 letters, its words and pairs of words.
 
     Words are taken twice: as typed, and as our words, whose pairs reach over words that carry no
     meaning, so that "he went limp" and "my baby is all floppy" have a feature in common.
     """
-    plain = reading.plain
-    data = np.frombuffer(plain.encode("ascii", "replace"), np.uint8).astype(np.uint64)
-    found: list[NDArray[np.uint64]] = []
-    starts: list[NDArray[np.int64]] = []
-    ends: list[NDArray[np.int64]] = []
+    found: list[Family] = []
+    data = np.frombuffer(reading.plain.encode("ascii", "replace"), np.uint8).astype(np.uint64)
     running = np.zeros(len(data), np.uint64)
-    for size in range(1, 6):
-        if len(data) < size:
-            break
-        running = running[: len(data) - size + 1] * _STEP + data[size - 1 :] + np.uint64(size)
+    for size in range(1, _LETTER_GROUPS[-1] + 1):
+        running = (
+            running[: max(0, len(data) - size + 1)] * _STEP + data[size - 1 :] + np.uint64(size)
+        )
         if size in _LETTER_GROUPS:
             at = np.arange(len(running))
-            found.append(running)
-            starts.append(at)
-            ends.append(at + size)
-    for words, places, salt in (_typed(plain), _ours(reading)):
-        hashes = np.array([zlib.crc32(w.encode()) for w in words], np.uint64) + salt
-        found += [hashes, hashes[:-1] * _STEP + hashes[1:]]
-        starts += [places, places[:-1]]
-        ends += [places, places[1:]]
-    return Features(_buckets(np.concatenate(found)), np.concatenate(starts), np.concatenate(ends))
+            found.append(Family(_buckets(running), at, at + size - 1))
+    for words, places, salt in (_typed(reading.plain), _ours(reading)):
+        hashes = np.array([zlib.crc32(word.encode()) for word in words], np.uint64) + salt
+        found.append(Family(_buckets(hashes), places, places))
+        pairs = hashes[:-1] * _STEP + hashes[1:]
+        found.append(Family(_buckets(pairs), places[:-1], places[1:]))
+    return found
 
 
 type _Placed = tuple[list[str], NDArray[np.int64], np.uint64]
@@ -144,16 +143,26 @@ class Classifier:
         Returns:
             Shape [n_windows, n_labels], rows sum to 1; no rows for a text without words.
         """
-        parts = windows(reading.plain)
-        if not parts:
+        parts = np.array(windows(reading.plain), np.int64).reshape(-1, 2)
+        if not len(parts):
             return np.zeros((0, len(LABELS)))
-        seen = features(reading)
-        rows = []
-        for start, end in parts:
-            inside = (seen.starts >= start) & (seen.ends <= end)
-            buckets = seen.buckets[inside]
-            rows.append(self._weights[buckets].sum(axis=0) / np.sqrt(len(buckets) or 1))
-        return softmax(np.array(rows, np.float64) + self._bias)
+        sums = np.zeros((len(parts), len(LABELS)))
+        counts = np.zeros(len(parts))
+        for family in features(reading):
+            first = np.searchsorted(family.starts, parts[:, 0])
+            last = np.maximum(first, np.searchsorted(family.ends, parts[:, 1]))
+            running = np.zeros((len(family.buckets) + 1, len(LABELS)))
+            np.cumsum(self._weights[family.buckets], axis=0, out=running[1:])
+            sums += running[last] - running[first]
+            counts += last - first
+        return softmax(sums * share_of(counts)[:, None] + self._bias)
+
+
+def share_of(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give what one feature counts in a text of so many: 1 / sqrt(n), and 1 / n in long ones."""
+    full = np.maximum(counts, 1)
+    share: NDArray[np.float64] = np.sqrt(np.minimum(full, _FULL_TEXT)) / full
+    return share
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """The lexicon: how typed words become the few words that rules are written in."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 UNKNOWN = "_"  # stands for every word that no rule names, so that no visitor's word is kept
+_RUN = re.compile(r"(.)\1+")  # a letter held down, or just a double one
 LONGEST_PHRASE = 5  # typed words
 # Shorter words have too many honest neighbours ("fever" and "never"); their slips are listed.
 SHORTEST_CORRECTED = 7
@@ -96,20 +98,21 @@ class Lexicon:
         """Build the index of slips now, a tenth of a second, rather than at the first slip."""
         _ = self._index
 
-    def words_for(self, typed: str) -> tuple[str, ...] | None:
+    def words_for(self, typed: str, *, mend: bool = True) -> tuple[str, ...] | None:
         """Give our words for a typed one; an empty tuple for a filler; None when unknown.
 
         A word typed with a letter held down ("nooo") or with a slip or two ("siezuer") is taken
-        for the word that was meant.
+        for the word that was meant, unless `mend` is off.
         """
         known = self.ours.get(typed)
-        if known is not None or typed in self.honest:
+        if known is not None or not mend or typed in self.honest:
             return known
-        for repeats in (2, 1):
-            calm = _without_runs(typed, repeats)
-            if calm != typed and calm in self.ours:
-                return self.ours[calm]
-        meant = self._meant(calm)
+        if _RUN.search(typed):
+            for calm in (_RUN.sub(r"\1\1", typed), _RUN.sub(r"\1", typed)):
+                if calm in self.ours:
+                    return self.ours[calm]
+            typed = calm
+        meant = self._meant(typed)
         return self.ours[meant] if meant else None
 
     def _meant(self, typed: str) -> str | None:
@@ -127,15 +130,6 @@ class Lexicon:
                 if distance <= allowed and (best is None or (distance, candidate) < best):
                     best = distance, candidate
         return best[1] if best else None
-
-
-def _without_runs(word: str, repeats: int) -> str:
-    """Shorten every run of one letter to at most `repeats`."""
-    kept: list[str] = []
-    for letter in word:
-        if kept[-repeats:] != [letter] * repeats:
-            kept.append(letter)
-    return "".join(kept)
 
 
 def _typed_to_ours(words: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:

@@ -4,16 +4,38 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from safety.lexicon import UNKNOWN, Lexicon
 from safety.temperature import mark_temperatures
 
 STOP, ASKED = ".", "?"
+_NONE: frozenset[int] = frozenset()
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’‛ʼ´`＇′", "'"))
 _WORD = re.compile(r"#[a-z]+|[a-z]+(?:'[a-z]+)*'?|\d+|[.!;:\n]+|\?|[,\u2026]|\.\.+")
 _SOFT_BREAK = re.compile(r"\.{2,}|\u2026")
 # Short forms whose apostrophe tells them from another word ("we're", "were").
 _KEPT_APOSTROPHE = frozenset({"i'll", "we'll", "he'll", "she'll", "we're", "i'd", "he'd", "she'd"})
+
+
+# No pattern spans more words than this; windows overlap by it, so that none is cut in two.
+LONGEST_SPAN = 20
+_LONGEST_SENTENCE = 60
+# A page of pasted letters shall not cost a second; no message has so many strange words.
+_MOST_MENDED = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence in our words.
+
+    Attributes:
+        words: its words and, last, `.` or `?` unless it is a window of a longer one.
+        commas: positions in `words` before which a comma stood.
+    """
+
+    words: tuple[str, ...]
+    commas: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +45,14 @@ class Reading:
     Attributes:
         words: our words, each sentence ended by `.` or `?`, `_` for a word that no rule names.
         places: for each of `words`, where in `plain` the typed word begins.
-        commas: positions in `words` before which a comma stood.
+        sentences: the same words, sentence by sentence, long ones in overlapping windows.
         plain: what was typed, lower case and without accents, apostrophes or odd signs;
             sentences apart by ` . `.
     """
 
     words: tuple[str, ...]
     places: tuple[int, ...]
-    commas: frozenset[int]
+    sentences: tuple[Sentence, ...]
     plain: str
 
 
@@ -68,43 +90,61 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         text: anything a person may have typed or pasted.
         lexicon: which words mean what.
     """
-    typed = list(_typed(mark_temperatures(_folded(text, lexicon))))
+    typed: list[str] = []
+    after_comma: set[int] = set()
+    for word in _typed(mark_temperatures(_folded(text, lexicon))):
+        if word == ",":
+            after_comma.add(len(typed))
+        else:
+            typed.append(word)
+    starts = [0, *accumulate(len(word) + 1 for word in typed)]
     words: list[str] = []
     places: list[int] = []
     commas: set[int] = set()
-    at = place = 0
+    at = unknown = 0
     while at < len(typed):
         word = typed[at]
-        if word == ",":
+        if at in after_comma:
             commas.add(len(words))
-            at += 1
-            continue
-        length, found = _phrase_at(typed, at, lexicon)
-        if not length:
-            length, found = 1, _single(word, lexicon)
+        length, found = 1, None
+        if word in lexicon.first_words:
+            length, found = _phrase_at(typed, at, lexicon)
+        if found is None:
+            found = _single(word, lexicon, mend=unknown < _MOST_MENDED)
+            unknown += found == (UNKNOWN,)
         words.extend(found)
-        places.extend([place] * len(found))
-        place += sum(len(w) + 1 for w in typed[at : at + length])
+        places.extend([starts[at]] * len(found))
         at += length
     if not words or words[-1] not in (STOP, ASKED):
         words.append(STOP)  # so that a rule may say "at the end"
-        places.append(max(0, place - 1))
-    plain = " ".join(word for word in typed if word != ",")
-    return Reading(tuple(words), tuple(places), frozenset(commas), plain)
+        places.append(max(0, starts[-1] - 2))
+    return Reading(tuple(words), tuple(places), tuple(_sentences(words, commas)), " ".join(typed))
 
 
-def _phrase_at(typed: list[str], at: int, lexicon: Lexicon) -> tuple[int, tuple[str, ...]]:
-    for length in lexicon.first_words.get(typed[at], ()):
+def _sentences(words: list[str], commas: set[int]) -> Iterator[Sentence]:
+    start = 0
+    for at, word in enumerate(words):
+        is_end = word in (STOP, ASKED)
+        if not is_end and at - start < _LONGEST_SENTENCE:
+            continue
+        if at > start or not is_end:
+            inside = frozenset(c - start for c in commas if start <= c <= at) if commas else _NONE
+            yield Sentence(tuple(words[start : at + 1]), inside)
+        start = at + 1 if is_end else at + 1 - LONGEST_SPAN
+
+
+def _phrase_at(typed: list[str], at: int, lexicon: Lexicon) -> tuple[int, tuple[str, ...] | None]:
+    for length in lexicon.first_words[typed[at]]:
         found = lexicon.phrases.get(tuple(typed[at : at + length]))
         if found is not None:
             return length, found
-    return 0, ()
+    return 1, None
 
 
-def _single(word: str, lexicon: Lexicon) -> tuple[str, ...]:
+def _single(word: str, lexicon: Lexicon, *, mend: bool) -> tuple[str, ...]:
     if word in (STOP, ASKED) or word[0] == "#":
         return (word,)
     if word.isdigit():
         return ("911",) if word in ("911", "999", "112") else ("#num",)
-    found = lexicon.words_for(word)
+    found = lexicon.words_for(word, mend=mend)
     return (UNKNOWN,) if found is None else found

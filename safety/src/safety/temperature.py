@@ -43,6 +43,7 @@ _OF_A_CHILD = re.compile(
     r"|hijo|hija|is at|its|it's)\b"
 )
 
+_LETTER = re.compile("[a-z]")
 _TENS = {"thirty": 30, "forty": 40, "ninety": 90, "treinta": 30, "cuarenta": 40}
 _ONES = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 _ONES |= {"eight": 8, "nine": 9, "uno": 1, "dos": 2, "tres": 3, "siete": 7, "ocho": 8, "nueve": 9}
@@ -74,7 +75,7 @@ def _band(value: float, bounds: tuple[float, ...]) -> str | None:
     return COLD if value < cold else NUMBER
 
 
-def _word_for(match: re.Match[str], text: str) -> str:
+def _word_for(match: re.Match[str], text: str, is_alone: bool) -> str:
     whole, tenth, spoken, unit = match.groups()
     tenth = tenth or spoken
     value = float(f"{whole}.{tenth}" if tenth else whole)
@@ -90,12 +91,11 @@ def _word_for(match: re.Match[str], text: str) -> str:
     ):
         return NUMBER
     about_heat = bool(unit) or bool(_ABOUT_HEAT.search(around))
-    alone = not re.search(r"[a-z]", text.replace(match.group(), ""))
     own = bool(_OF_A_CHILD.search(around))
     if band == FEVER:
-        return band if about_heat or alone or tenth or own else NUMBER
+        return band if about_heat or is_alone or tenth or own else NUMBER
     if band == LOW_GRADE:
-        return band if about_heat or (tenth and (alone or own)) else NUMBER
+        return band if about_heat or (tenth and (is_alone or own)) else NUMBER
     if band == COLD:
         return band if about_heat else NUMBER
     return NUMBER
@@ -112,4 +112,5 @@ def mark_temperatures(text: str) -> str:
         three digits, written in digits or in words.
     """
     text = _SPELLED.sub(_spelled_number, text)
-    return _NUMBER.sub(lambda match: f" {_word_for(match, text)} ", text)
+    is_alone = not _LETTER.search(_NUMBER.sub("", text))
+    return _NUMBER.sub(lambda match: f" {_word_for(match, text, is_alone)} ", text)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from safety.classifier import LABELS, N_FEATURES, features, softmax
+from safety.classifier import LABELS, N_FEATURES, features, share_of, softmax
 from safety.lexicon import read_data
 from safety.reading import read
 from safety.rules import rules
@@ -72,7 +72,8 @@ def _table() -> tuple[list[NDArray[np.int64]], NDArray[np.int64]]:
     """Give the features and the label number of each training text."""
     rows, labels = [], []
     for text, category in examples():
-        rows.append(features(read(text, rules().lexicon)).buckets)
+        families = features(read(text, rules().lexicon))
+        rows.append(np.concatenate([family.buckets for family in families]))
         labels.append(LABELS.index(category))
     return rows, np.array(labels)
 
@@ -95,7 +96,7 @@ def fit(
     lengths = np.array([len(row) for row in rows])
     buckets = np.concatenate(rows)
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    share = 1.0 / np.sqrt(lengths)
+    share = share_of(lengths)
     per_feature = np.repeat(share, lengths)
     owner = np.repeat(np.arange(len(rows)), lengths)
     wanted = np.eye(len(LABELS))[labels]
