@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.names import ASK, entry_label
-from knowledge import Entry, Knowledge, load_knowledge
+from knowledge import Entry, Knowledge, load_knowledge, normalise_question
 
 
 class KnowledgeImporter(RasaFileImporter):
@@ -54,9 +54,9 @@ class KnowledgeImporter(RasaFileImporter):
         data = super().get_nlu_data(language)
         if self._knowledge is None:
             return data
-        examples = [
-            example for entry in self._knowledge.entries.values() for example in _examples_of(entry)
-        ]
+        entries = self._knowledge.entries.values()
+        asked = {normalise_question(question) for entry in entries for question in entry.questions}
+        examples = [example for entry in entries for example in _examples_of(entry, asked)]
         return data.merge(TrainingData(training_examples=examples))
 
     def get_domain(self) -> Domain:
@@ -83,11 +83,13 @@ class KnowledgeImporter(RasaFileImporter):
         return self.get_domain().merge(Domain.from_dict({"intents": [ASK]}))
 
 
-def _examples_of(entry: Entry) -> list[Message]:
+def _examples_of(entry: Entry, asked: set[str]) -> list[Message]:
+    """Return a message for each question, and for the title unless some entry asks it."""
     card = {"title": entry.title, "topic": entry.topic, "related": list(entry.related)}
+    title = [] if normalise_question(entry.title) in asked else [entry.title]
     return [
         Message.build(text=question, intent=entry_label(entry.id), intent_metadata=card)
-        for question in entry.questions
+        for question in (*entry.questions, *title)
     ]
 
 

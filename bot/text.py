@@ -14,6 +14,7 @@ _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
 _REPEATED_MARK = re.compile(r"([!?.,;:\-_*~])\1+")
 _SPACE = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _BOUNDARY = re.compile(
     r"(?<=[?!])\s*(?=\S)|(?<=[.;])\s+(?=\S)|\s*\n+\s*"  # a mark or a new line
     r"|(?:,|\s)\s*(?:and also|also|plus|and|or|but)\s+"  # or a joining word before a question
@@ -78,6 +79,13 @@ def split_parts(text: str, limit: int = 40) -> list[Part]:
     pieces = [normalise(piece) for piece in _BOUNDARY.split(_plain(text)) if piece]
     parts = [Part(piece, asks(piece)) for piece in pieces if piece != "?"]
     return parts[-limit:]
+
+
+def sentences(answer: str, least_words: int = 3) -> list[str]:
+    """Return the sentences and list items of an answer that have some words to them."""
+    lines = [line.strip().removeprefix("- ") for line in answer.splitlines()]
+    found = [piece.strip() for line in lines for piece in _SENTENCE_END.split(line)]
+    return [sentence for sentence in found if len(sentence.split()) >= least_words]
 
 
 def asks(sentence: str) -> bool:

@@ -57,7 +57,7 @@ class Metadata:
         if not isinstance(data, dict):
             return cls()
         last_entry, choice = data.get("last_entry"), data.get("choice")
-        fallbacks = data.get("fallbacks_in_a_row")
+        fallbacks: Any = data.get("fallbacks_in_a_row")
         return cls(
             last_entry=last_entry if isinstance(last_entry, str) else None,
             choice=choice if isinstance(choice, str) else None,

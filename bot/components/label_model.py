@@ -1,4 +1,4 @@
-"""The model behind the selector: which label a text belongs to, in numpy alone once trained."""
+"""What speaks for each label: a regression, the nearest examples, and the answers' own words."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import csr_matrix
 
+from bot.components.features import LetterFeatures, Projection, WordFeatures, stacked
 from bot.components.regression import Matrix, Numbers, fit_regression, softmax
 
-Features = dict[str, Matrix]
-"""Feature name to matrix, shape [n_texts, n_dims], rows of unit length."""
+Embeddings = Mapping[str, Matrix]
+"""Encoder name to unit rows, shape [n_texts, n_dims]."""
 
-NGRAMS = "ngrams"
-_SMALL = 1e-9
+EVIDENCE = ("regression", "nearest", "nearest_words", "passage", "passage_words")
+"""What speaks for a label, in the order of the last axis of `LabelModel.evidence`."""
+
+_LEAST_SHARE = 1e-3  # Below this a regression's share says no more than "not this one".
 
 
 @dataclass(frozen=True)
@@ -25,163 +27,139 @@ class FitSettings:
     """How to fit; `config.yml` says why each number is what it is."""
 
     regularisation: float
-    ngram_dims: int
-    nearest_share: float
-    steps: int = 20
+    steps: int
+    letter_dims: int
+    letter_weight: float
+    passage_weight: float
+    nearest_dims: int
     seed: int = 7
 
 
-class NgramFeatures:
-    """Character n-grams of 2 to 5 inside words, TF-IDF weighted, projected to few dimensions.
+@dataclass(frozen=True)
+class Examples:
+    """Texts with their labels: questions people ask, and passages of the answers to them.
 
-    The projection makes the third regression as quick to fit as the other two: over the raw
-    n-grams it took six times as long and was right as often.
+    Attributes:
+        texts: normalised, n_texts of them.
+        embeddings: for each encoder, unit rows, shape [n_texts, n_dims].
+        labels: shape [n_texts].
+        is_passage: shape [n_texts].
     """
 
-    def __init__(self, vectorizer: TfidfVectorizer, projection: Matrix) -> None:
-        self._vectorizer = vectorizer
-        self._projection = projection  # [n_ngrams, n_dims]
+    texts: Sequence[str]
+    embeddings: Embeddings
+    labels: np.ndarray[Any, Any]
+    is_passage: np.ndarray[Any, np.dtype[np.bool_]]
 
-    @classmethod
-    def fit(cls, texts: Sequence[str], dims: int, seed: int) -> NgramFeatures:
-        vectorizer = _vectorizer()
-        counts = vectorizer.fit_transform(texts)
-        dims = min(dims, min(counts.shape) - 1)
-        projection = TruncatedSVD(max(dims, 1), random_state=seed).fit(counts).components_.T
-        return cls(vectorizer, projection.astype(np.float32))
-
-    def transform(self, texts: Sequence[str]) -> Matrix:
-        """Return unit rows, shape [n_texts, n_dims]; zeros where no n-gram is known."""
-        rows = np.asarray(self._vectorizer.transform(texts) @ self._projection, dtype=np.float32)
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        unit: Matrix = rows / np.maximum(norms, _SMALL)
-        return unit
-
-    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
-        vocabulary = self._vectorizer.vocabulary_
-        return {
-            "ngram_names": np.array(sorted(vocabulary, key=vocabulary.__getitem__)),
-            "ngram_idf": self._vectorizer.idf_,
-            "ngram_projection": self._projection,
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]]) -> NgramFeatures:
-        names = [str(name) for name in arrays["ngram_names"]]
-        vectorizer = _vectorizer(vocabulary={name: at for at, name in enumerate(names)})
-        vectorizer.idf_ = arrays["ngram_idf"]
-        return cls(vectorizer, arrays["ngram_projection"])
+    def only(self, chosen: np.ndarray[Any, Any]) -> Examples:
+        """Return some of the examples, by number or by mask."""
+        numbers = np.arange(len(self.texts))[chosen]
+        return Examples(
+            [self.texts[at] for at in numbers],
+            {name: rows[numbers] for name, rows in self.embeddings.items()},
+            self.labels[numbers],
+            self.is_passage[numbers],
+        )
 
 
 class LabelModel:
-    """Three regressions averaged, blended with the similarity to each label's nearest example.
+    """Gathers evidence for every label; `Ranker` weighs it.
 
-    The regressions (one over each sentence embedding, one over character n-grams) say which
-    label; the similarity to the nearest training example says whether it is any of them.
+    One regression over both embeddings and letters says which label it is most like. The nearest
+    examples say whether it is like any at all. The answers' own passages speak for what a question
+    asks about and no example names.
     """
 
-    def __init__(
-        self,
-        labels: Sequence[str],
-        weights: Mapping[str, Matrix],
-        examples: Mapping[str, Matrix],
-        starts: Numbers,
-        ngrams: NgramFeatures,
-        nearest_share: float,
-    ) -> None:
-        """Put a fitted model together; see `fit` and `load`.
-
-        Args:
-            labels: sorted, n_labels of them.
-            weights: for each feature, shape [n_dims + 1, n_labels], the intercept last.
-            examples: for each embedding, shape [n_examples, n_dims], ordered by label.
-            starts: first example of each label, shape [n_labels].
-            ngrams: the n-gram features.
-            nearest_share: share of the nearest example in the score, from 0 to 1.
-        """
-        self.labels = list(labels)
-        self._weights = dict(weights)
-        self._examples = dict(examples)
-        self._starts = starts
-        self._ngrams = ngrams
-        self._nearest_share = nearest_share
-        # One matrix product for all embeddings: the mean of their similarities.
-        self._stacked = np.hstack([examples[name] for name in sorted(examples)]) / len(examples)
+    def __init__(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        """Put a model together from what `fit` computed or `load` read."""
+        self._arrays = dict(arrays)
+        self.labels = [str(label) for label in arrays["labels"]]
+        self._letters = LetterFeatures.from_arrays(arrays)
+        self._words = WordFeatures.from_arrays(arrays)
+        self._projection = Projection(arrays["directions"])
+        self._letter_weight = float(arrays["letter_weight"])
+        self._questions_words = _sparse(arrays, "questions_words").T.tocsr()
+        self._answers_words = _sparse(arrays, "answers_words").T.tocsr()
 
     @classmethod
-    def fit(
-        cls,
-        texts: Sequence[str],
-        embeddings: Features,
-        labels: Sequence[str],
-        settings: FitSettings,
-    ) -> LabelModel:
+    def fit(cls, examples: Examples, settings: FitSettings) -> LabelModel:
         """Return a model fitted to examples.
 
-        Args:
-            texts: normalised examples, n_examples of them.
-            embeddings: for each encoder, unit rows, shape [n_examples, n_dims].
-            labels: the label of each example, at least two different ones.
-            settings: how to fit.
-
         Raises:
-            ValueError: fewer than two labels.
+            ValueError: questions of fewer than two labels, or a passage of a label without any.
         """
-        order = np.argsort(np.array(labels), kind="stable")
-        ordered = np.array(labels)[order]
-        known, starts, targets = np.unique(ordered, return_index=True, return_inverse=True)
-        if len(known) < 2:
+        labels, _ = np.unique(examples.labels[~examples.is_passage], return_index=True)
+        if len(labels) < 2:
             raise ValueError("a selector needs examples of at least two labels")
-        ordered_texts = [texts[at] for at in order]
-        ngrams = NgramFeatures.fit(ordered_texts, settings.ngram_dims, settings.seed)
-        examples = {name: rows[order] for name, rows in embeddings.items()}
-        features = {**examples, NGRAMS: ngrams.transform(ordered_texts)}
-        weights = {
-            name: fit_regression(rows, targets, len(known), settings.regularisation, settings.steps)
-            for name, rows in features.items()
-        }
-        return cls(known.tolist(), weights, examples, starts, ngrams, settings.nearest_share)
+        ordered = examples.only(np.argsort(examples.labels, kind="stable"))
+        if not set(ordered.labels) <= set(labels):
+            raise ValueError("every passage needs a question with the same label")
+        targets = np.searchsorted(labels, ordered.labels)
+        rows = stacked(ordered.embeddings)
+        letters = LetterFeatures.fit(ordered.texts, settings.letter_dims, settings.seed)
+        words = WordFeatures.fit(ordered.texts)
+        projection = Projection.fit(rows, settings.nearest_dims)
+        inputs = _inputs(ordered.embeddings, letters, ordered.texts, settings.letter_weight)
+        weights = fit_regression(
+            inputs,
+            targets,
+            _importance(targets, ordered.is_passage, settings.passage_weight),
+            settings.regularisation,
+            settings.steps,
+        )
+        question, passage = ~ordered.is_passage, ordered.is_passage
+        near = projection.transform(rows)
+        in_words = words.transform(ordered.texts)
+        return cls(
+            {
+                "labels": labels,
+                "weights": weights,
+                "letter_weight": np.array(settings.letter_weight),
+                "directions": projection.directions,
+                "questions": near[question],
+                "questions_of": targets[question],
+                "passages": near[passage],
+                "passages_of": targets[passage],
+                **letters.arrays(),
+                **words.arrays(),
+                **_sparse_arrays("questions_words", in_words[question]),
+                **_sparse_arrays(
+                    "answers_words", _documents(in_words[passage], targets[passage], len(labels))
+                ),
+            }
+        )
 
-    def scores(self, texts: Sequence[str], embeddings: Features) -> Matrix:
-        """Return a score in [0, 1] for each text and label, shape [n_texts, n_labels].
+    def evidence(self, texts: Sequence[str], embeddings: Embeddings) -> Matrix:
+        """Return what speaks for each label, shape [n_texts, n_labels, len(EVIDENCE)].
 
         Args:
             texts: normalised.
             embeddings: for each encoder, unit rows, shape [n_texts, n_dims].
         """
-        features = {**embeddings, NGRAMS: self._ngrams.transform(texts)}
-        shares = [softmax(rows @ w[:-1] + w[-1]) for rows, w in self._paired(features)]
-        regressed = sum(shares[1:], shares[0]) / len(shares)
-        nearest = np.clip(self.nearest(embeddings), 0.0, 1.0)
-        share = self._nearest_share
-        blended: Matrix = (1 - share) * regressed + share * nearest
-        return np.clip(blended, 0.0, 1.0)
+        weights = self._arrays["weights"]
+        inputs = _inputs(embeddings, self._letters, texts, self._letter_weight)
+        shares = softmax(inputs @ weights[:-1] + weights[-1])
+        near = self._projection.transform(stacked(embeddings))
+        words = self._words.transform(texts)
+        questions_of, passages_of = self._arrays["questions_of"], self._arrays["passages_of"]
+        return np.stack(
+            [
+                np.log(shares + _LEAST_SHARE),
+                self._best(near @ self._arrays["questions"].T, questions_of),
+                self._best((words @ self._questions_words).toarray(), questions_of),
+                self._best(near @ self._arrays["passages"].T, passages_of),
+                (words @ self._answers_words).toarray(),
+            ],
+            axis=-1,
+        )
 
-    def nearest(self, embeddings: Features) -> Matrix:
-        """Return each label's best similarity in [-1, 1], the mean over the encoders.
-
-        Args:
-            embeddings: for each encoder, unit rows, shape [n_texts, n_dims].
-
-        Returns:
-            Shape [n_texts, n_labels].
-        """
-        stacked = np.hstack([embeddings[name] for name in sorted(self._examples)])
-        similarities = stacked @ self._stacked.T
-        best: Matrix = np.maximum.reduceat(similarities, self._starts, axis=1)
-        return best
+    def has_passages(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Say of each label whether it has an answer to speak for it, shape [n_labels]."""
+        return np.isin(np.arange(len(self.labels)), self._arrays["passages_of"])
 
     def save(self, file: Path) -> None:
         """Store the model as arrays; nothing in the file can run."""
-        arrays: dict[str, Any] = {
-            "labels": np.array(self.labels),
-            "starts": self._starts,
-            "nearest_share": np.array(self._nearest_share),
-            **self._ngrams.arrays(),
-        }
-        arrays |= {f"weights_{name}": rows for name, rows in self._weights.items()}
-        arrays |= {f"examples_{name}": rows for name, rows in self._examples.items()}
-        np.savez(file, **arrays)
+        np.savez(file, **self._arrays)
 
     @classmethod
     def load(cls, file: Path) -> LabelModel:
@@ -192,29 +170,62 @@ class LabelModel:
             ValueError: the file is something else.
         """
         with np.load(file, allow_pickle=False) as stored:
-            arrays = dict(stored)
-        return cls(
-            [str(label) for label in arrays["labels"]],
-            _with_prefix(arrays, "weights_"),
-            _with_prefix(arrays, "examples_"),
-            arrays["starts"],
-            NgramFeatures.from_arrays(arrays),
-            float(arrays["nearest_share"]),
-        )
+            return cls(dict(stored))
 
-    def _paired(self, features: Features) -> list[tuple[Matrix, Matrix]]:
-        return [(features[name], weights) for name, weights in self._weights.items()]
+    def _best(self, similarities: Matrix, label_of: Numbers) -> Matrix:
+        """Return each label's best similarity, 0 at least, shape [n_texts, n_labels]."""
+        best = np.zeros((len(similarities), len(self.labels)), np.float32)
+        if len(label_of):
+            present, starts = np.unique(label_of, return_index=True)
+            best[:, present] = np.maximum.reduceat(similarities, starts, axis=1)
+        return np.maximum(best, 0.0)
 
 
-def _vectorizer(**options: Any) -> TfidfVectorizer:
-    return TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32, **options
+def _inputs(
+    embeddings: Embeddings, letters: LetterFeatures, texts: Sequence[str], weight: float
+) -> Matrix:
+    """Return the regression's input rows: all embeddings, then the weighted letters."""
+    dense = [embeddings[name] for name in sorted(embeddings)]
+    rows: Matrix = np.hstack([*dense, np.float32(weight) * letters.transform(texts)])
+    return rows
+
+
+def _importance(
+    targets: Numbers, is_passage: np.ndarray[Any, np.dtype[np.bool_]], passage_weight: float
+) -> Matrix:
+    """Return how much each example counts in the regression, shape [n_texts].
+
+    A label with many questions counts for more than one with few, but not in proportion: how many
+    examples somebody wrote says little about how often families ask.
+    """
+    questions = np.bincount(targets[~is_passage], minlength=int(targets.max()) + 1)
+    weights = np.sqrt(10.0 / np.maximum(questions, 1))[targets]
+    weights[is_passage] = passage_weight
+    return weights.astype(np.float32)
+
+
+def _documents(passages: csr_matrix, label_of: Numbers, n_labels: int) -> csr_matrix:
+    """Return each label's passages as one unit row of words, shape [n_labels, n_words]."""
+    places = (np.ones(len(label_of), np.float32), (label_of, np.arange(len(label_of))))
+    gather = csr_matrix(places, shape=(n_labels, len(label_of)))
+    together = (gather @ passages).tocsr()
+    norms = np.sqrt(together.multiply(together).sum(axis=1)).A.ravel()
+    scale = csr_matrix(
+        (1 / np.maximum(norms, 1e-9), (np.arange(n_labels), np.arange(n_labels))),
+        shape=(n_labels, n_labels),
     )
+    return (scale @ together).astype(np.float32).tocsr()
 
 
-def _with_prefix(
-    arrays: Mapping[str, np.ndarray[Any, Any]], prefix: str
-) -> dict[str, np.ndarray[Any, Any]]:
+def _sparse_arrays(name: str, rows: csr_matrix) -> dict[str, np.ndarray[Any, Any]]:
     return {
-        name.removeprefix(prefix): rows for name, rows in arrays.items() if name.startswith(prefix)
+        f"{name}_data": rows.data,
+        f"{name}_indices": rows.indices,
+        f"{name}_indptr": rows.indptr,
+        f"{name}_shape": np.array(rows.shape),
     }
+
+
+def _sparse(arrays: Mapping[str, np.ndarray[Any, Any]], name: str) -> csr_matrix:
+    parts = (arrays[f"{name}_data"], arrays[f"{name}_indices"], arrays[f"{name}_indptr"])
+    return csr_matrix(parts, shape=tuple(arrays[f"{name}_shape"]))

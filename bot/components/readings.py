@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -18,11 +18,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.names import FOLLOW_UP, entry_id
 from bot.spelling import Spelling, words_of
-from bot.text import Part, asks, normalise, split_parts
+from bot.text import Part, asks, normalise, sentences, split_parts
 from bot.turn import Metadata
 
 READINGS = "readings"
 """Where the readings of a message stand in its data."""
+
+PASSAGE_OF = "passage_of"
+"""Where a passage of an answer, made for training, names the label it speaks for."""
 
 Role = Literal["whole", "part", "context"]
 
@@ -100,12 +103,9 @@ class MessageReadings(GraphComponent):
             for example in training_data.intent_examples
             if example.get_full_intent() == FOLLOW_UP and example.get(TEXT)
         ]
-        learned = {
-            "words": words,
-            "titles": _titles_of(training_data),
-            "follow_ups": follow_ups,
-        }
-        self._learn(**learned)
+        titles = _titles_of(training_data)
+        self._learn(words, titles, follow_ups)
+        learned = {"words": words, "titles": titles, "follow_ups": follow_ups}
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "readings.json").write_text(json.dumps(learned), "utf-8")
         return self._resource
@@ -131,10 +131,11 @@ class MessageReadings(GraphComponent):
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Give each example one reading, its own text."""
+        """Give each example one reading, its own text, and add the answers as passages."""
         for message in training_data.training_examples:
             if message.get(TEXT):
                 message.set(READINGS, [self._reading(message.get(TEXT))])
+        training_data.training_examples.extend(self._passages(training_data))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -158,6 +159,16 @@ class MessageReadings(GraphComponent):
                 readings += self._readings_of_part(number, part, before, title)
             before = part.text
         return readings
+
+    def _passages(self, training_data: TrainingData) -> Iterator[Message]:
+        """Yield each sentence of each answer as a message without text or intent."""
+        for name, variations in training_data.responses.items():
+            label = name.removeprefix("utter_")
+            if entry_id(label) is None:
+                continue
+            for sentence in sentences(variations[0]["text"]):
+                data = {READINGS: [self._reading(sentence)], PASSAGE_OF: label}
+                yield Message(data=data)
 
     def _is_worth_reading(self, number: int, parts: list[Part]) -> bool:
         most = self._config["most_parts"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +15,11 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.calibration import Calibration, held_out_scores
 from bot.components.embedding import EMBEDDINGS
-from bot.components.label_model import Features, FitSettings, LabelModel
+from bot.components.label_model import Embeddings, Examples, FitSettings, LabelModel
 from bot.components.output import set_intent
-from bot.components.readings import READINGS, Reading
+from bot.components.ranker import Ranker, hold_out
+from bot.components.readings import PASSAGE_OF, READINGS, Reading
 from bot.components.regression import Matrix
 
 JUDGED = "judged"
@@ -47,10 +46,24 @@ class LabelSelector(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
+            # Inverse strength of the penalty: 5 and 60 were right less often on held-out
+            # questions (tried on 8,877 examples of 315 labels).
             "regularisation": 20.0,
-            "ngram_dims": 300,
-            "nearest_share": 0.5,
+            # More steps of the optimiser change nothing on held-out questions.
+            "steps": 30,
+            # 500 dimensions and longer n-grams were right as often and four times the size.
+            "letter_dims": 300,
+            # Letters at half the weight of an embedding: 1.0 cost 1.5 points, 0 cost 0.7.
+            "letter_weight": 0.5,
+            # A sentence of an answer counts as a third of a question: with it 1.5 points more
+            # questions find their entry, at the same weight as questions 2 points fewer do.
+            "passage_weight": 0.3,
+            # 128 of 896 dimensions rank the nearest examples as well as all of them.
+            "nearest_dims": 128,
+            # Share of the questions that the evidence is weighed on; the final model sees all.
             "held_out": 0.25,
+            # Labels for what is none of ours: hidden, they teach what "none of these" looks like.
+            "foreign": [],
         }
 
     def __init__(
@@ -60,7 +73,7 @@ class LabelSelector(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._model: LabelModel | None = None
-        self._calibration: Calibration | None = None
+        self._ranker: Ranker | None = None
 
     @classmethod
     def create(
@@ -77,22 +90,20 @@ class LabelSelector(IntentClassifier, GraphComponent):
         return ["sklearn"]
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the model on all examples and its calibration on held-out ones, and store both.
+        """Fit the model on all examples and its weighing on held-out ones, and store both.
 
         Raises:
             ValueError: fewer than two labels have examples.
         """
-        texts, embeddings, labels = _examples_of(training_data)
-        settings = self._settings()
-        scores, right = held_out_scores(
-            texts, embeddings, labels, settings, self._config["held_out"]
-        )
-        self._calibration = Calibration.fit(scores, right)
-        self._model = LabelModel.fit(texts, embeddings, labels, settings)
+        examples, settings = examples_of(training_data), self._settings()
+        foreign = frozenset(self._config["foreign"])
+        held_out = hold_out(examples, settings, self._config["held_out"], foreign)
+        self._model = LabelModel.fit(examples, settings)
+        self._ranker = Ranker.fit(held_out, self._model.has_passages().astype(np.int64))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / "selector.npz")
-            curve = json.dumps(dataclasses.asdict(self._calibration))
-            (folder / "calibration.json").write_text(curve, "utf-8")
+            weights = json.dumps(self._ranker.as_data())
+            (folder / "ranker.json").write_text(weights, "utf-8")
         return self._resource
 
     @classmethod
@@ -113,8 +124,8 @@ class LabelSelector(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = LabelModel.load(folder / "selector.npz")
-            curve = json.loads((folder / "calibration.json").read_text("utf-8"))
-        component._calibration = Calibration(**curve)
+            weights = json.loads((folder / "ranker.json").read_text("utf-8"))
+        component._ranker = Ranker.from_data(weights)
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -131,7 +142,7 @@ class LabelSelector(IntentClassifier, GraphComponent):
             set_intent(message, judged.labels, judged.confidences[0])
         return messages
 
-    def judge(self, texts: list[str], embeddings: Features) -> Judged:
+    def judge(self, texts: list[str], embeddings: Embeddings) -> Judged:
         """Return the confidences of all labels for some texts.
 
         Args:
@@ -141,29 +152,36 @@ class LabelSelector(IntentClassifier, GraphComponent):
         Raises:
             RuntimeError: the component was neither trained nor loaded.
         """
-        if self._model is None or self._calibration is None:
+        if self._model is None or self._ranker is None:
             raise RuntimeError("the selector has to be trained first: run `rasa train`")
-        scores = self._model.scores(texts, embeddings)
-        return Judged(self._model.labels, self._calibration.confidences(scores))
+        evidence = self._model.evidence(texts, embeddings)
+        return Judged(self._model.labels, self._ranker.chances(evidence))
 
     def _settings(self) -> FitSettings:
-        return FitSettings(
-            regularisation=self._config["regularisation"],
-            ngram_dims=self._config["ngram_dims"],
-            nearest_share=self._config["nearest_share"],
-        )
+        names = FitSettings.__dataclass_fields__.keys() - {"seed"}
+        return FitSettings(**{name: self._config[name] for name in names})
 
 
-def _examples_of(training_data: TrainingData) -> tuple[list[str], Features, list[str]]:
-    """Return normalised texts, embeddings and labels of all examples with a text."""
-    examples = [m for m in training_data.intent_examples if m.get(READINGS)]
-    if not examples:
+def examples_of(training_data: TrainingData) -> Examples:
+    """Return all questions and passages with their embeddings.
+
+    Raises:
+        ValueError: there are none.
+    """
+    questions = [m for m in training_data.intent_examples if m.get(READINGS)]
+    passages = [m for m in training_data.training_examples if m.get(PASSAGE_OF)]
+    if not questions:
         raise ValueError("there are no training examples: is the knowledge folder in place?")
-    texts = [example.get(READINGS)[0].text for example in examples]
-    labels = [example.get_full_intent() for example in examples]
-    encoders = examples[0].get(EMBEDDINGS).keys()
-    embeddings = {
-        name: np.vstack([example.get(EMBEDDINGS)[name] for example in examples])
-        for name in encoders
-    }
-    return texts, embeddings, labels
+    asked = {message.get_full_intent() for message in questions}
+    passages = [message for message in passages if message.get(PASSAGE_OF) in asked]
+    messages = [*questions, *passages]
+    encoders = questions[0].get(EMBEDDINGS).keys()
+    return Examples(
+        texts=[message.get(READINGS)[0].text for message in messages],
+        embeddings={
+            name: np.vstack([message.get(EMBEDDINGS)[name] for message in messages])
+            for name in encoders
+        },
+        labels=np.array([m.get(PASSAGE_OF) or m.get_full_intent() for m in messages]),
+        is_passage=np.array([bool(message.get(PASSAGE_OF)) for message in messages]),
+    )

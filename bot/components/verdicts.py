@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bot.components.readings import Reading
-from bot.components.regression import Matrix
+from bot.components.regression import Matrix, Numbers
 from bot.names import CLARIFY, FALLBACK, FALLBACK_AGAIN, FOLLOW_UP, entry_id, entry_label
 from bot.turn import Metadata
 
@@ -255,7 +255,7 @@ class _Judge:
             return Verdict("answer", label, (), confidence, row)
         return self._unclear(order, confidences, row)
 
-    def _unclear(self, order: Matrix, confidences: Matrix, row: int) -> Verdict:
+    def _unclear(self, order: Numbers, confidences: Matrix, row: int) -> Verdict:
         """Return a clarification between two or three entries, or nothing."""
         best = [at for at in order[:4] if confidences[at] >= self._at.clarify_each]
         choices = tuple(self._labels[at] for at in best if entry_id(self._labels[at]))[:3]

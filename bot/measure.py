@@ -1,0 +1,182 @@
+"""Measures understanding on held-out training data and prints the curve behind the thresholds.
+
+Run it from the project's root: `python -m bot.measure`. It never reads the test sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import class_from_module_path
+
+from bot.components.label_model import Examples, FitSettings, LabelModel
+from bot.components.ranker import Ranker, hold_out
+from bot.components.readings import MessageReadings
+from bot.components.regression import Matrix
+from bot.components.selector import LabelSelector, examples_of
+from bot.names import entry_id
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """What a model that did not see them says about questions.
+
+    Attributes:
+        labels: all labels, sorted.
+        chances: shape [n_texts, n_labels].
+        right: the right label of each text.
+    """
+
+    labels: np.ndarray[Any, Any]
+    chances: Matrix
+    right: np.ndarray[Any, Any]
+
+
+def prepared(config_file: Path) -> tuple[TrainingData, dict[str, Any]]:
+    """Return the training data with readings and embeddings, and the selector's settings."""
+    root = config_file.parent
+    importer = TrainingDataImporter.load_from_config(
+        str(config_file), str(root / "domain.yml"), [str(root / "data")]
+    )
+    data = importer.get_nlu_data()
+    settings = LabelSelector.get_default_config()
+    with TemporaryDirectory() as folder:
+        storage = LocalModelStorage(Path(folder))
+        for item in importer.get_config()["pipeline"]:
+            component = class_from_module_path(item["name"])
+            config = {**component.get_default_config(), **item}
+            if component is LabelSelector:
+                settings = config
+                break
+            if component is MessageReadings:
+                readings = MessageReadings(config, storage, Resource("readings"))
+                readings.train(data)
+                data = readings.process_training_data(data)
+            else:
+                data = component(config).process_training_data(data)
+    return data, settings
+
+
+def cross_validated(examples: Examples, settings: dict[str, Any], folds: int) -> Judgements:
+    """Return every question's chances by a model that saw none of its fold."""
+    labels = np.unique(examples.labels[~examples.is_passage])
+    chances = np.zeros((len(examples.texts), len(labels)), np.float32)
+    for test in _folds(examples, folds):
+        model, ranker = _fitted(examples.only(~test), settings)
+        asked = examples.only(test)
+        columns = np.searchsorted(labels, model.labels)
+        found = ranker.chances(model.evidence(asked.texts, asked.embeddings))
+        chances[np.ix_(np.flatnonzero(test), columns)] = found
+        print(".", end="", flush=True)
+    asked = ~examples.is_passage
+    return Judgements(labels, chances[asked], examples.labels[asked])
+
+
+def unseen_kinds(examples: Examples, settings: dict[str, Any]) -> Judgements:
+    """Return chances for foreign questions by models that saw nothing of their whole kind."""
+    labels = np.unique(examples.labels[~examples.is_passage])
+    found, right = [], []
+    for kind in settings["foreign"]:
+        test = examples.labels == kind
+        model, ranker = _fitted(examples.only(~test), settings)
+        asked = examples.only(test)
+        chances = np.zeros((len(asked.texts), len(labels)), np.float32)
+        chances[:, np.searchsorted(labels, model.labels)] = ranker.chances(
+            model.evidence(asked.texts, asked.embeddings)
+        )
+        found.append(chances)
+        right.append(asked.labels)
+        print(".", end="", flush=True)
+    return Judgements(labels, np.vstack(found), np.concatenate(right))
+
+
+def _fitted(examples: Examples, settings: dict[str, Any]) -> tuple[LabelModel, Ranker]:
+    fit = FitSettings(
+        **{name: settings[name] for name in FitSettings.__dataclass_fields__.keys() - {"seed"}}
+    )
+    held_out = hold_out(examples, fit, settings["held_out"], frozenset(settings["foreign"]))
+    model = LabelModel.fit(examples, fit)
+    return model, Ranker.fit(held_out, model.has_passages().astype(np.int64))
+
+
+def _folds(examples: Examples, folds: int) -> Iterator[np.ndarray[Any, np.dtype[np.bool_]]]:
+    """Yield a mask of questions for each fold, every label's spread evenly."""
+    random = np.random.default_rng(1)
+    fold = np.full(len(examples.texts), -1)
+    for label in np.unique(examples.labels):
+        own = np.flatnonzero((examples.labels == label) & ~examples.is_passage)
+        fold[random.permutation(own)] = (np.arange(len(own)) + random.integers(folds)) % folds
+    for number in range(folds):
+        yield fold == number
+
+
+def is_entry(labels: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Say of each label whether it is an entry's."""
+    return np.array([entry_id(str(label)) is not None for label in labels])
+
+
+def report(known: Judgements, unseen: Judgements) -> str:
+    """Return the figures and the curve as text."""
+    lines = []
+    entries, asked = is_entry(known.labels), is_entry(known.right)
+    best = known.chances.argmax(axis=1)
+    confidence = known.chances.max(axis=1)
+    right = known.labels[best] == known.right
+    lines.append(f"right label: entries {right[asked].mean():.3f}, others {right[~asked].mean():.3f}")
+    lines.append(f"calibration error of the best label: {calibration_error(confidence, right):.3f}")
+    lines.append("threshold  answered: right  wrong | other intents  unseen kinds")
+    answers = entries[best]
+    unseen_best = np.where(is_entry(unseen.labels), unseen.chances, 0).max(axis=1)
+    for threshold in np.arange(0.3, 0.96, 0.05):
+        sure = answers & (confidence >= threshold)
+        lines.append(
+            f"{threshold:9.2f}  {(sure & right)[asked].mean():14.3f}  "
+            f"{(sure & ~right)[asked].mean():.3f} | {sure[~asked].mean():13.3f}  "
+            f"{(unseen_best >= threshold).mean():12.3f}"
+        )
+    return "\n".join(lines)
+
+
+def calibration_error(
+    confidence: Matrix, right: np.ndarray[Any, np.dtype[np.bool_]], bins: int = 10
+) -> float:
+    """Return the expected calibration error over bins of equal width, in [0, 1].
+
+    Source: Guo et al., On Calibration of Modern Neural Networks (2017), equation 3.
+    """
+    of_bin = np.minimum((confidence * bins).astype(int), bins - 1)
+    error = 0.0
+    for number in range(bins):
+        own = of_bin == number
+        if own.any():
+            error += own.mean() * abs(float(confidence[own].mean()) - float(right[own].mean()))
+    return float(error)
+
+
+def main() -> int:
+    """Print the figures for the configuration in the present folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=Path("config.yml"))
+    parser.add_argument("--folds", type=int, default=5)
+    chosen = parser.parse_args()
+    data, settings = prepared(chosen.config.resolve())
+    examples = examples_of(data)
+    known = cross_validated(examples, settings, chosen.folds)
+    unseen = unseen_kinds(examples, settings)
+    sys.stdout.write("\n" + report(known, unseen) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
