@@ -6,7 +6,7 @@ what must be true; after every step the database is compared with it.
 
 from __future__ import annotations
 
-import uuid
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -68,6 +68,9 @@ class House(RuleBasedStateMachine):
     def open(self) -> None:
         self.clock = time_machine.travel(OPEN, tick=False)
         self.time = self.clock.start()
+        # Each example starts from the same world, or Hypothesis could not repeat it.
+        StaffPresence.objects.update(seen_at=timezone.now())
+        self.client_ids = (f"client-{number}" for number in itertools.count())
         self.conversation = make_conversation()
         self.pk = self.conversation.pk
         self.accepted: dict[str, str] = {}  # client id -> text, of visitor and specialists
@@ -75,6 +78,8 @@ class House(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "clock"):
             self.clock.stop()
+            # The next example shall find an empty queue.
+            Conversation.objects.all().delete()
 
     def now(self) -> Conversation:
         """The conversation as the database has it."""
@@ -84,7 +89,7 @@ class House(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(["hello", "what is a fever", "/restart", "my baby is sick"]))
     def write(self, text: str) -> None:
-        client_id = str(uuid.uuid4())
+        client_id = next(self.client_ids)
         before = self.now()
         try:
             accepted = services.accept_visitor_message(self.pk, client_id=client_id, text=text)
@@ -114,7 +119,7 @@ class House(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(sorted(TITLES)))
     def tap(self, name: str) -> None:
-        client_id = str(uuid.uuid4())
+        client_id = next(self.client_ids)
         try:
             accepted = services.accept_visitor_message(self.pk, client_id=client_id, choice_id=name)
         except ConversationClosed:
@@ -126,7 +131,7 @@ class House(RuleBasedStateMachine):
     def ask_for_person(self) -> None:
         before = self.now()
         try:
-            outcome = services.request_handoff(self.pk, client_id=str(uuid.uuid4()))
+            outcome = services.request_handoff(self.pk, client_id=next(self.client_ids))
         except ConversationClosed:
             assert before.control == "closed"
             return
@@ -198,7 +203,7 @@ class House(RuleBasedStateMachine):
     def reply(self, who: int, is_stale: bool) -> None:
         before = self.now()
         epoch = before.epoch - 1 if is_stale else before.epoch
-        client_id = str(uuid.uuid4())
+        client_id = next(self.client_ids)
         try:
             services.send_reply(
                 self.pk,
