@@ -91,7 +91,7 @@ def closed_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     # One short opening a week, never on the day of the test, so that a next opening exists.
     closed = re.sub(rf"(?m)^(\s+)({days}):.*$", r"\1\2: []", text)
     far = _weekday_in(3)
-    closed = re.sub(rf"(?m)^(\s+){far}: \[\]$", rf'\1{far}: [["09:00", "10:00"]]', closed)
+    closed = re.sub(rf"(?m)^(\s+){far}: \[\]$", rf"\1{far}: ['09:00-10:00']", closed)
     file.write_text(closed, "utf-8")
     with house_with(SERVICE_HOURS="organisation", ORGANISATION_FILE=str(file)) as opened:
         yield opened

@@ -16,6 +16,9 @@ from tests.journeys.family import Family
 
 pytestmark = pytest.mark.journey
 
+# Each may mean several entries; a better model may come to know one of them, hardly all.
+UNCLEAR = ["vaccines for the family and him", "what about the survival", "the line", "blood"]
+
 
 def test_a_question_about_the_study_gets_the_figure_and_its_source(
     house: House, contexts: ContextMaker, size: dict[str, int]
@@ -35,8 +38,12 @@ def test_an_unclear_question_is_answered_with_choices(
 ) -> None:
     """Where two or three entries may be meant, the family chooses and gets that one."""
     family = Family(contexts.page(), house).open()
-    family.write("vaccines")
     choices = family.log.get_by_role("group", name="Choose one").get_by_role("button")
+    for said, text in enumerate(UNCLEAR, start=1):
+        family.write(text)
+        expect(family.log.get_by_text("Chatbot", exact=True)).to_have_count(1 + said)
+        if choices.count():
+            break
     expect(choices.first).to_be_visible()
     title = choices.first.inner_text()
     choices.first.click()
@@ -92,10 +99,12 @@ def test_a_family_erases_its_chat(house: House, contexts: ContextMaker) -> None:
     family = Family(contexts.page(PHONE), house).open()
     family.write(f"my sister says {secret}, what is a port")
     family.sees(secret)
+    # The page shows one's words before the desk has them; a reply shows that it does.
+    expect(family.log.get_by_text("Chatbot", exact=True)).to_have_count(2)
     assert _stored(house, secret)
     family.page.get_by_role("button", name="More options").click()
     family.page.get_by_role("button", name="Delete my chat").click()
-    family.page.get_by_role("button", name="Delete", exact=False).last.click()
+    family.page.get_by_role("button", name="Delete for good").click()
     expect(family.page.get_by_text("Your chat has been deleted.").last).to_be_visible()
     assert not _stored(house, secret)
 
