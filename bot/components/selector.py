@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,12 @@ from bot.components.ranker import Ranker, hold_out
 from bot.components.readings import PASSAGE_OF, READINGS, Reading
 from bot.components.regression import Matrix
 
+_WORDS = re.compile(r"[a-z0-9]+")
 JUDGED = "judged"
 """Where the confidences of a message's readings stand in its data."""
+
+_SURE = 0.99
+"""Chance of the label whose own example a text is, word for word."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class LabelSelector(IntentClassifier, GraphComponent):
         self._resource = resource
         self._model: LabelModel | None = None
         self._ranker: Ranker | None = None
+        self._asked: dict[str, str] = {}
 
     @classmethod
     def create(
@@ -100,10 +106,11 @@ class LabelSelector(IntentClassifier, GraphComponent):
         held_out = hold_out(examples, settings, self._config["held_out"], foreign)
         self._model = LabelModel.fit(examples, settings)
         self._ranker = Ranker.fit(held_out, self._model.has_passages().astype(np.int64))
+        self._asked = _asked_once(examples)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / "selector.npz")
-            weights = json.dumps(self._ranker.as_data())
-            (folder / "ranker.json").write_text(weights, "utf-8")
+            learned = {"ranker": self._ranker.as_data(), "asked": self._asked}
+            (folder / "selector.json").write_text(json.dumps(learned), "utf-8")
         return self._resource
 
     @classmethod
@@ -124,8 +131,9 @@ class LabelSelector(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = LabelModel.load(folder / "selector.npz")
-            weights = json.loads((folder / "ranker.json").read_text("utf-8"))
-        component._ranker = Ranker.from_data(weights)
+            learned = json.loads((folder / "selector.json").read_text("utf-8"))
+        component._ranker = Ranker.from_data(learned["ranker"])
+        component._asked = learned["asked"]
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -137,7 +145,9 @@ class LabelSelector(IntentClassifier, GraphComponent):
         """Judge every reading of the messages; intent and ranking follow the whole message."""
         for message in messages:
             readings: list[Reading] = message.get(READINGS)
-            judged = self.judge([reading.text for reading in readings], message.get(EMBEDDINGS))
+            judged = self.judge(
+                [reading.text for reading in readings], message.get(EMBEDDINGS).by_encoder
+            )
             message.set(JUDGED, judged)
             set_intent(message, judged.labels, judged.confidences[0])
         return messages
@@ -154,8 +164,13 @@ class LabelSelector(IntentClassifier, GraphComponent):
         """
         if self._model is None or self._ranker is None:
             raise RuntimeError("the selector has to be trained first: run `rasa train`")
-        evidence = self._model.evidence(texts, embeddings)
-        return Judged(self._model.labels, self._ranker.chances(evidence))
+        chances = self._ranker.chances(self._model.evidence(texts, embeddings))
+        for row, text in enumerate(texts):
+            label = self._asked.get(_bare(text))
+            if label is not None:
+                chances[row] *= 1 - _SURE
+                chances[row, self._model.labels.index(label)] = _SURE
+        return Judged(self._model.labels, chances)
 
     def _settings(self) -> FitSettings:
         names = FitSettings.__dataclass_fields__.keys() - {"seed"}
@@ -175,13 +190,26 @@ def examples_of(training_data: TrainingData) -> Examples:
     asked = {message.get_full_intent() for message in questions}
     passages = [message for message in passages if message.get(PASSAGE_OF) in asked]
     messages = [*questions, *passages]
-    encoders = questions[0].get(EMBEDDINGS).keys()
+    encoders = questions[0].get(EMBEDDINGS).by_encoder.keys()
     return Examples(
         texts=[message.get(READINGS)[0].text for message in messages],
         embeddings={
-            name: np.vstack([message.get(EMBEDDINGS)[name] for message in messages])
+            name: np.vstack([message.get(EMBEDDINGS).by_encoder[name] for message in messages])
             for name in encoders
         },
         labels=np.array([m.get(PASSAGE_OF) or m.get_full_intent() for m in messages]),
         is_passage=np.array([bool(message.get(PASSAGE_OF)) for message in messages]),
     )
+
+
+def _asked_once(examples: Examples) -> dict[str, str]:
+    """Return label by bare question, for questions that stand under one label alone."""
+    found: dict[str, set[str]] = {}
+    for at in np.flatnonzero(~examples.is_passage):
+        found.setdefault(_bare(examples.texts[at]), set()).add(str(examples.labels[at]))
+    return {text: labels.pop() for text, labels in found.items() if text and len(labels) == 1}
+
+
+def _bare(text: str) -> str:
+    """Return the words of a normalised text alone, as a question is compared."""
+    return " ".join(_WORDS.findall(text))

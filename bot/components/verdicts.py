@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,11 @@ MOST_CANDIDATES = 5
 
 JUDGEMENTS = frozenset({"advice", "advice_dose", "outlook", "treatment_choice"})
 """Intents that ask for a judgement about one child."""
+
+FOREIGN = frozenset(
+    {"out_of_scope", "out_of_scope_health", "instructions", "gibberish", "other_language"}
+)
+"""Intents for what is none of ours."""
 
 URGENT_WISHES = ("request_person", "grief")
 """Intents that decide the whole message wherever they stand in it."""
@@ -40,10 +45,10 @@ class Thresholds:
     answer: float
     intent: float
     judgement: float
+    foreign: float
     clarify: float
     clarify_each: float
-    follow_up_lead: float
-    follow_up_answer: float
+    follow_up: float
 
 
 @dataclass(frozen=True)
@@ -238,7 +243,7 @@ class _Judge:
         both = np.sqrt(self._confidences[row] * self._confidences[in_context])
         best = max(columns, key=lambda at: float(both[at]))
         if not reading.has_topic and own.label not in (*COURTESIES, "robot", "request_person"):
-            if float(both[best]) >= self._at.follow_up_answer:
+            if float(both[best]) >= self._at.follow_up:
                 return Verdict("answer", self._labels[best], (), float(both[best]), in_context)
             return Verdict("intent", FOLLOW_UP, (), own.confidence, in_context)
         return own
@@ -247,13 +252,25 @@ class _Judge:
         confidences = self._confidences[row]
         order = np.argsort(-confidences, kind="stable")
         label, confidence = self._labels[order[0]], float(confidences[order[0]])
-        if entry_id(label) is None:
-            least = self._at.judgement if label in JUDGEMENTS else self._at.intent
-            if confidence >= least:
-                return Verdict("intent", label, (), confidence, row)
-        elif confidence >= self._at.answer:
+        if entry_id(label) and confidence >= self._at.answer:
             return Verdict("answer", label, (), confidence, row)
+        if entry_id(label) is None and confidence >= self._at.intent:
+            return Verdict("intent", label, (), confidence, row)
+        for group, least in ((JUDGEMENTS, self._at.judgement), (FOREIGN, self._at.foreign)):
+            together = self._together(group, confidences)
+            if together.confidence >= least:
+                return replace(together, row=row)
         return self._unclear(order, confidences, row)
+
+    def _together(self, group: frozenset[str], confidences: Matrix) -> Verdict:
+        """Return the likeliest intent of a group with the chance of the whole group."""
+        own = [
+            (float(confidences[at]), label)
+            for at, label in enumerate(self._labels)
+            if label in group
+        ]
+        _, best = max(own, default=(0.0, ""))
+        return Verdict("intent", best, (), sum(chance for chance, _ in own))
 
     def _unclear(self, order: Numbers, confidences: Matrix, row: int) -> Verdict:
         """Return a clarification between two or three entries, or nothing."""
