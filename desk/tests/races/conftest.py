@@ -90,18 +90,18 @@ def _environment(database_url: str, folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-)
-def racers(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Racers]:
-    """Processes on a fresh database of each kind."""
+@pytest.fixture(scope="session")
+def sqlite_racers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Racers]:
+    """Processes on a fresh SQLite file."""
     folder = tmp_path_factory.mktemp("race")
-    if request.param == "sqlite":
-        yield from _racers(f"sqlite:///{folder}/desk.sqlite3", folder)
-        return
+    yield from _racers(f"sqlite:///{folder}/desk.sqlite3", folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_racers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Racers]:
+    """Processes on a fresh PostgreSQL database, dropped at the end."""
     server = service_or_skip("TEST_DATABASE_URL", "PostgreSQL")
+    folder = tmp_path_factory.mktemp("race")
     name = f"desk_race_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -109,6 +109,13 @@ def racers(
             yield from _racers(server.rpartition("/")[0] + f"/{name}", folder)
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def racers(request: pytest.FixtureRequest) -> Racers:
+    """Processes that share nothing but a database of each kind."""
+    found: Racers = request.getfixturevalue(f"{request.param}_racers")
+    return found
 
 
 def _racers(database_url: str, folder: Path) -> Iterator[Racers]:
