@@ -1,5 +1,6 @@
 """What `make test` does, step by step, in its order."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,7 +98,11 @@ def _desk_steps() -> list[Step]:
             # All of it again on that server; the one file left out does the same for some rooms.
             [desk(*suite, "--ignore=tests/test_on_postgres.py")],
             DESK,
-            environment={"DESK_TESTS_ON": "postgres"},
+            # A name of this run's own: somebody else may be testing on the same server.
+            environment={
+                "DESK_TESTS_ON": "postgres",
+                "DESK_TESTS_DATABASE": f"desk_tests_{os.getpid()}",
+            },
             needs=("PostgreSQL", "Redis"),
         ),
     ]
