@@ -32,9 +32,12 @@ _ASKS_AT_START = re.compile(
 _ASKS_INSIDE = re.compile(
     r"\?|\b(?:wonder(?:ing)?|curious|tell me|explain|explanation|want(?:ed)? to know"
     r"|need to know|like to know|want(?:ed)? to ask|question is|trying to (?:find|understand)"
-    r"|looking for|info(?:rmation)? (?:on|about)|(?:don't|dont|do not) (?:understand|know|get)"
-    r"|what|how|why|which|whether|when can|where can)\b"
+    r"|looking for|info(?:rmation)? (?:on|about))\b"
     r"|,\s*(?:can|could|is|are|does|do|did|will|would|should|may)\b"
+)
+_MAY_ASK = re.compile(
+    r"\b(?:(?:don't|dont|do not) (?:understand|know|get)"
+    r"|what|how|why|which|whether|when can|where can)\b"
 )
 
 # The few that carry a message alone; each is read as the words beside it.
@@ -77,8 +80,10 @@ def split_parts(text: str, limit: int = 40) -> list[Part]:
         limit: most parts to return; the last ones are kept, since a long story asks at its end.
     """
     pieces = [normalise(piece) for piece in _BOUNDARY.split(_plain(text)) if piece]
-    parts = [Part(piece, asks(piece)) for piece in pieces if piece != "?"]
-    return parts[-limit:]
+    pieces = [piece for piece in pieces if piece != "?"][-limit:]
+    # "I do not know what to tell her sisters" is a question only where nothing plainer is asked.
+    is_question = asks if any(asks(piece) for piece in pieces) else _may_ask
+    return [Part(piece, is_question(piece)) for piece in pieces]
 
 
 def sentences(answer: str, least_words: int = 3) -> list[str]:
@@ -92,6 +97,10 @@ def asks(sentence: str) -> bool:
     """Say whether a normalised sentence asks something, with or without a question mark."""
     bare = sentence.replace("'", "")
     return bool(_ASKS_AT_START.match(bare) or _ASKS_INSIDE.search(sentence))
+
+
+def _may_ask(sentence: str) -> bool:
+    return asks(sentence) or bool(_MAY_ASK.search(sentence))
 
 
 def _plain(text: str) -> str:

@@ -27,7 +27,7 @@ READINGS = "readings"
 PASSAGE_OF = "passage_of"
 """Where a passage of an answer, made for training, names the label it speaks for."""
 
-Role = Literal["whole", "part", "context"]
+Role = Literal["whole", "part", "context", "joined"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Reading:
 
     Attributes:
         text: normalised, in the house's spelling.
-        role: the whole message, a part of it, or a text put behind what it seems to refer to.
+        role: the whole message, a part of it, or what it may refer to put before it: the title of
+            the entry shown last (context) or the sentence before (joined).
         part: number of the part, from 0; -1 for the whole message.
         has_topic: whether a word says what it is about; "how long does it take?" has none.
         is_question: whether it asks something.
@@ -157,7 +158,8 @@ class MessageReadings(GraphComponent):
         for number, part in enumerate(parts):
             if self._is_worth_reading(number, parts):
                 readings += self._readings_of_part(number, part, before, title)
-            before = part.text
+            if not before or self._reading(part.text).has_topic:
+                before = part.text
         return readings
 
     def _passages(self, training_data: TrainingData) -> Iterator[Message]:
@@ -181,7 +183,7 @@ class MessageReadings(GraphComponent):
     ) -> list[Reading]:
         own = self._reading(part.text, "part", number, part.is_question)
         if before and not own.has_topic:
-            joined = self._reading(f"{before} {part.text}", "context", number, part.is_question)
+            joined = self._reading(f"{before} {part.text}", "joined", number, part.is_question)
             return [own, joined]
         return [own, *self._after_title(own, title)]
 

@@ -35,6 +35,11 @@ FALLBACKS = frozenset(
 )
 """Outcomes after which a second one in a row offers a person instead."""
 
+_WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
+_SPARE = 0.02  # Keeps a few thousandths beside a sure last entry from looking like a choice.
+_PLAUSIBLE = 0.01  # Least confidence of an entry that a text taken alone may mean as well.
+_WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
+
 Kind = Literal["answer", "intent", "clarify", "none"]
 
 
@@ -48,7 +53,7 @@ class Thresholds:
     foreign: float
     clarify: float
     clarify_each: float
-    follow_up: float
+    new_topic: float
 
 
 @dataclass(frozen=True)
@@ -155,9 +160,10 @@ class _Judge:
         self._labels = labels
         self._confidences = confidences
         self._metadata = metadata
-        self._neighbourhood = neighbourhood
         self._at = thresholds
         self.entries = frozenset(label for label in labels if entry_id(label))
+        self._column = {label: at for at, label in enumerate(labels)}
+        self._near = neighbourhood.around(metadata.last_entry) & self.entries
 
     def outcome(self) -> Outcome:
         whole = self._verdict_of_part(-1)
@@ -176,6 +182,8 @@ class _Judge:
         self, whole: Verdict, asked: Sequence[Verdict], parts: Sequence[Verdict]
     ) -> Outcome | None:
         """Return an outcome of several messages, or None when there is one thing to say."""
+        if whole.kind == "answer" and whole.confidence >= _WORD_FOR_WORD:
+            return None
         answers = _distinct(verdict for verdict in asked if verdict.kind == "answer")
         judgement = next((v for v in asked if v.label in JUDGEMENTS), None)
         if judgement and answers:
@@ -218,7 +226,7 @@ class _Judge:
     def _row(self, part: int, is_context: bool = False) -> int:
         """Return the row of a part's own reading or of the one in context; -1 without."""
         for row, reading in enumerate(self._readings):
-            if reading.part == part and (reading.role == "context") == is_context:
+            if reading.part == part and (reading.role in ("context", "joined")) == is_context:
                 return row
         return -1
 
@@ -228,25 +236,68 @@ class _Judge:
         in_context = self._row(part, is_context=True)
         if in_context >= 0:
             return self._in_context(own, row, in_context)
-        return own
+        return self._without_past(row) if own.label == FOLLOW_UP else own
 
     def _in_context(self, own: Verdict, row: int, in_context: int) -> Verdict:
         """Return the verdict on a reading that may refer to what came before."""
         reading = self._readings[row]
-        if reading.part > 0:  # Behind the sentence before it.
+        if self._readings[in_context].role == "joined":
             joined = self._verdict(in_context)
             return own if own.kind == "answer" and reading.has_topic else joined
-        near = self._neighbourhood.around(self._metadata.last_entry)
-        columns = [at for at, label in enumerate(self._labels) if label in near]
-        if not columns:
-            return own
-        both = np.sqrt(self._confidences[row] * self._confidences[in_context])
-        best = max(columns, key=lambda at: float(both[at]))
-        if not reading.has_topic and own.label not in (*COURTESIES, "robot", "request_person"):
-            if float(both[best]) >= self._at.follow_up:
-                return Verdict("answer", self._labels[best], (), float(both[best]), in_context)
-            return Verdict("intent", FOLLOW_UP, (), own.confidence, in_context)
-        return own
+        if not reading.has_topic:
+            may_refer = own.label == FOLLOW_UP or own.kind in ("answer", "none")
+            return self._follow_up(in_context, self.entries) if may_refer else own
+        meant = self._follow_up(in_context, self._near)
+        is_meant = meant.kind == "answer" and self._leaves_room_for(own, row, meant.label)
+        return meant if is_meant else own
+
+    def _leaves_room_for(self, own: Verdict, row: int, label: str) -> bool:
+        """Say whether a text with a topic may mean an entry around the last one all the same.
+
+        "What are the side effects?" may: taken alone it also points there a little. "What should
+        I do about a fever?" may not, whatever was said before.
+        """
+        is_open = own.kind in ("none", "clarify") or (
+            own.kind == "answer" and own.confidence < self._at.new_topic
+        )
+        is_elsewhere = own.label not in self._near
+        return is_open and is_elsewhere and self._confidence(row, label) >= _PLAUSIBLE
+
+    def _follow_up(self, row: int, among: frozenset[str]) -> Verdict:
+        """Return which entry a follow-up means, or two or three to choose from.
+
+        The last entry itself is left out: it was just read. Its title stands before the text, so
+        it would win whenever nothing else does.
+        """
+        last = entry_label(self._metadata.last_entry or "")
+        room = 1 - self._confidence(row, last) + _SPARE
+        meant = sorted(among - {last}, key=lambda label: (-self._confidence(row, label), label))
+        found = [(label, self._confidence(row, label) / room) for label in meant[:3]]
+        if found and found[0][1] >= self._at.answer:
+            return Verdict("answer", found[0][0], (), found[0][1], row)
+        if len(found) < 2:
+            return Verdict("intent", FOLLOW_UP, (), 0.0, row)
+        return Verdict("clarify", FOLLOW_UP, tuple(label for label, _ in found), 0.0, row)
+
+    def _without_past(self, row: int) -> Verdict:
+        """Return two or three entries that a text without a topic may mean, if there are any."""
+        confidences = self._confidences[row]
+        room = 1 - self._confidence(row, FOLLOW_UP) + 1e-6
+        best = [self._labels[at] for at in np.argsort(-confidences, kind="stable")[:6]]
+        choices = [
+            label
+            for label in best
+            if label in self.entries and self._confidence(row, label) / room >= _WORTH_OFFERING
+        ][:3]
+        if len(choices) < 2:
+            return Verdict("intent", FOLLOW_UP, (), self._confidence(row, FOLLOW_UP), row)
+        return Verdict("clarify", FOLLOW_UP, tuple(choices), 0.0, row)
+
+    def _confidence(self, row: int, label: str) -> float:
+        return sum(float(self._confidences[row, at]) for at in self._columns([label]))
+
+    def _columns(self, labels: Iterable[str]) -> list[int]:
+        return [self._column[label] for label in labels if label in self._column]
 
     def _verdict(self, row: int) -> Verdict:
         confidences = self._confidences[row]
