@@ -30,7 +30,7 @@ def generator(responses: dict[str, list[dict[str, Any]]]) -> StoredTextGenerator
 
 
 def tracker(**decision: Any) -> DialogueStateTracker:
-    heard = UserUttered("x", parse_data={"decision": decision} if decision else {})  # type: ignore[typeddict-item]
+    heard = UserUttered("x", parse_data={"decision": decision} if decision else {})
     return DialogueStateTracker.from_events("s", [heard])
 
 

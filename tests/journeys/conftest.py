@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ops.trial import OpenHouse, open_house
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from ops.trial import OpenHouse, open_house
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "reports" / "journeys"

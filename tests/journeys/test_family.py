@@ -33,9 +33,7 @@ def test_a_question_about_the_study_gets_the_figure_and_its_source(
     shoot(family.page, f"answer-{size['width']}")
 
 
-def test_an_unclear_question_is_answered_with_choices(
-    house: House, contexts: ContextMaker
-) -> None:
+def test_an_unclear_question_is_answered_with_choices(house: House, contexts: ContextMaker) -> None:
     """Where two or three entries may be meant, the family chooses and gets that one."""
     family = Family(contexts.page(), house).open()
     choices = family.log.get_by_role("group", name="Choose one").get_by_role("button")
@@ -113,9 +111,11 @@ def _stored(house: House, word: str) -> bool:
     """Whether any text column of the database holds the word."""
     file = next(house.data_dir.glob("*.sqlite3"))
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
-        tables = [row[0] for row in database.execute("select name from sqlite_master where type='table'")]
+        tables = [
+            row[0] for row in database.execute("select name from sqlite_master where type='table'")
+        ]
         return any(
             word in str(row)
             for table in tables
-            for row in database.execute(f'select * from "{table}"')  # noqa: S608 - own names
+            for row in database.execute(f'select * from "{table}"')
         )

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
 import safety
 from knowledge import fill_slots, load_knowledge, load_responses
-
 from tests.journeys.conftest import House
 
 pytestmark = pytest.mark.journey

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from knowledge import load_knowledge, normalise_question
 
+from knowledge import load_knowledge, normalise_question
 from tests.nlu.understanding import (
     EXPECTED_KINDS,
     Outcome,
