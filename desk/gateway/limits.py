@@ -18,6 +18,8 @@ from ninja.throttling import BaseThrottle
 
 from gateway.problems import RATE_LIMITED, Problem
 
+# Sums of floats are off by less; a wait this short is none.
+_GRAIN_SECONDS = 1e-6
 _MINUTE = 60.0
 # Counts of callers that went quiet are dropped when this many are kept.
 _MOST_KEPT = 50_000
@@ -62,7 +64,7 @@ class Counter:
         now = self._clock()
         due_at = max(self._due_at.get(key, now), now) + _MINUTE / per_minute
         too_early = due_at - _MINUTE - now
-        if too_early > 0:
+        if too_early > _GRAIN_SECONDS:
             return too_early
         if len(self._due_at) >= _MOST_KEPT:
             self._drop_quiet(now)
