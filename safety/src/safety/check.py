@@ -1,10 +1,11 @@
 """The check of one message."""
 
 import logging
+from collections.abc import Iterator
 
 from safety.classifier import LABELS, classifier
 from safety.context import Context
-from safety.reading import Reading, read
+from safety.reading import Reading, Sentence, read
 from safety.rules import rules
 from safety.verdict import CATEGORIES, NOTHING, Certainty, Language, Verdict
 
@@ -15,16 +16,18 @@ _log = logging.getLogger(__name__)
 ENOUGH = 0.72
 # A few words are little to go by ("no not that").
 SHORT_WORDS, ENOUGH_WHEN_SHORT = 3, 0.85
-# Where the rules saw a sign and explained it away ("no fever"), letters alone must not bring it
-# back unless they are very sure.
-ENOUGH_AGAINST_RULES = 0.95
+# A story has many sentences, and each is a chance to be wrong.
+LONG_SENTENCES, ENOUGH_WHEN_LONG = 4, 0.85
+# Where the rules saw a sign and explained it away ("no fever"), letters do not bring it back; where
+# the sentence only looks like a question or a tale, they must be very sure.
+ENOUGH_WHEN_FRAMED = 0.95
 _SPANISH = frozenset(
     {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "no", "lo"}
 )
 _ENGLISH = frozenset(
     {"the", "my", "is", "he", "she", "it", "and", "of", "to", "a", "his", "her", "has", "i"}
 )
-_EXPLAINING = frozenset({"veto", "past", "others", "general", "definition"})
+_TALK = frozenset({"past", "others", "general", "definition"})
 
 
 def prepare() -> None:
@@ -60,60 +63,77 @@ def check(text: str) -> Verdict:
 
 def _check(text: str) -> Verdict:
     reading = read(text, rules().lexicon)
-    found, is_explained = _judged_signs(reading)
+    found, explained = _judged_signs(reading)
     if not found:
-        return _second_look(reading, is_explained)
+        return _second_look(reading, explained)
     known = rules().by_id
     categories = {known[name].category for name in found}
-    is_spanish = all(known[name].language == "es" for name in found)
+    languages = {known[name].language for name in found}
     return Verdict(
         tuple(c for c in CATEGORIES if c in categories),
         "certain" if "certain" in found.values() else "doubt",
-        "es" if is_spanish else "en",
+        languages.pop() if len(languages) == 1 else _language(reading),
         tuple(sorted(found)),
     )
 
 
-def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], bool]:
-    """Give the rules that hold, each with its certainty, and whether any sign was explained."""
+def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], set[Sentence]]:
+    """Give the rules that hold, each with its certainty, and sentences with explained signs."""
     known = rules()
     found: dict[str, Certainty] = {}
-    is_explained = False
-    for sentence in dict.fromkeys(reading.sentences):
-        signs, frames = known.find(sentence.words)
-        context = Context(sentence, frames, known.lexicon) if signs else None
+    settled: set[str] = set()
+    explained: set[Sentence] = set()
+    for sentence in _each_once(reading.sentences):
+        # One plain sign settles its category; more of it would change nothing.
+        signs = [s for s in known.signs(sentence.words) if known.category(s) not in settled]
+        if not signs:
+            continue
+        context = Context(sentence, known.frames(sentence.words), known.lexicon)
         for sign in signs:
             rule = known.by_id[sign.name]
-            if not context or found.get(rule.id) == "certain":
-                continue
             certainty = context.judge(sign, rule)
-            if certainty:
+            if not certainty:
+                explained.add(sentence)
+            elif found.get(rule.id) != "certain":
                 found[rule.id] = certainty
-            else:
-                is_explained = True
+        settled = {known.by_id[name].category for name, sure in found.items() if sure == "certain"}
     whole = known.exact(reading.words)
     if whole:
         found.setdefault(whole.id, whole.certainty)
-    return found, is_explained
+    return found, explained
 
 
-def _second_look(reading: Reading, is_explained: bool) -> Verdict:
+def _each_once(sentences: tuple[Sentence, ...]) -> Iterator[Sentence]:
+    """Give each sentence that has not been read before; pasted pages repeat themselves."""
+    seen: set[tuple[object, ...]] = set()
+    for sentence in sentences:
+        key = sentence.words, sentence.commas
+        if key not in seen:
+            seen.add(key)
+            yield sentence
+
+
+def _second_look(reading: Reading, explained: set[Sentence]) -> Verdict:
+    """Let the classifier raise doubt where the rules found nothing."""
+    enough = ENOUGH
+    if reading.plain.count(" ") < SHORT_WORDS:
+        enough = ENOUGH_WHEN_SHORT
+    elif len(reading.sentences) > LONG_SENTENCES:
+        enough = ENOUGH_WHEN_LONG
     scores = classifier().score(reading)
-    if not len(scores):
-        return NOTHING
-    window = scores[scores[:, 0].argmin()]
-    confidence = 1 - window[0]
-    if confidence < (ENOUGH_WHEN_SHORT if reading.plain.count(" ") < SHORT_WORDS else ENOUGH):
-        return NOTHING
-    if confidence < ENOUGH_AGAINST_RULES and (is_explained or _is_framed(reading)):
-        return NOTHING
-    label = LABELS[1 + int(window[1:].argmax())]
-    return Verdict((label,), "doubt", _language(reading), ("classifier",))
-
-
-def _is_framed(reading: Reading) -> bool:
-    frames = (frame for s in dict.fromkeys(reading.sentences) for frame in rules().frames(s.words))
-    return any(frame.name in _EXPLAINING for frame in frames)
+    for place in scores[:, 0].argsort():
+        confidence = 1 - scores[place, 0]
+        if confidence < enough:
+            break
+        sentence = reading.sentences[place]
+        kinds = {frame.name for frame in rules().frames(sentence.words)}
+        if sentence in explained or "veto" in kinds:
+            continue
+        if confidence < ENOUGH_WHEN_FRAMED and kinds & _TALK:
+            continue
+        label = LABELS[1 + int(scores[place, 1:].argmax())]
+        return Verdict((label,), "doubt", _language(reading), ("classifier",))
+    return NOTHING
 
 
 def _language(reading: Reading) -> Language:

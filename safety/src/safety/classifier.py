@@ -30,9 +30,6 @@ _SKIPPED = frozenset({UNKNOWN, STOP, ASKED, "be", "it", "and", "in", "for", "wit
 # Features of about 30 words; beyond that, the same again says nothing new.
 _FULL_TEXT = 600.0
 
-LONGEST_WINDOW = 30  # words; longer sentences are seen in overlapping windows
-_WINDOW, _WINDOW_STEP = 24, 12
-
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -97,29 +94,6 @@ def _ours(reading: Reading) -> _Placed:
     return words, np.array([place for _, place in kept], np.int64), np.uint64(1 << 41)
 
 
-def windows(plain: str) -> list[tuple[int, int]]:
-    """Give the parts of a text that are judged apart: its sentences, long ones in windows."""
-    found: list[tuple[int, int]] = []
-    sentence: list[tuple[int, int]] = []
-    at = 0
-    for word in [*plain.split(" "), STOP]:
-        if word in (STOP, ASKED):
-            if sentence:
-                found.extend(_parts(sentence))
-            sentence = []
-        else:
-            sentence.append((at, at + len(word)))
-        at += len(word) + 1
-    return found
-
-
-def _parts(sentence: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    if len(sentence) <= LONGEST_WINDOW:
-        return [(sentence[0][0], sentence[-1][1])]
-    starts = range(0, len(sentence) - _WINDOW_STEP, _WINDOW_STEP)
-    return [(sentence[i][0], sentence[min(i + _WINDOW, len(sentence)) - 1][1]) for i in starts]
-
-
 class Classifier:
     """The stored weights, ready to score.
 
@@ -138,14 +112,14 @@ class Classifier:
         self._bias = bias
 
     def score(self, reading: Reading) -> NDArray[np.float64]:
-        """Give the confidence of each label for each window of a message.
+        """Give the confidence of each label for each sentence of a message.
 
         Returns:
-            Shape [n_windows, n_labels], rows sum to 1; no rows for a text without words.
+            Shape [n_sentences, n_labels], rows sum to 1; no rows for a text without words.
         """
-        parts = np.array(windows(reading.plain), np.int64).reshape(-1, 2)
-        if not len(parts):
+        if not reading.sentences:
             return np.zeros((0, len(LABELS)))
+        parts = np.array([(s.start, s.end) for s in reading.sentences], np.int64)
         sums = np.zeros((len(parts), len(LABELS)))
         counts = np.zeros(len(parts))
         for family in features(reading):

@@ -30,8 +30,11 @@ class Context:
 
     def judge(self, sign: Span, rule: Rule) -> Certainty | None:
         """Tell how sure it is that a sign is meant, here and now; None when it is not."""
-        if self._vetoed(sign) or self._denied(sign):
+        if self._vetoed(sign):
             return None
+        if self._denied(sign):
+            # Who writes "I don't want to kill myself" has thought of it.
+            return "doubt" if rule.category == "crisis_suicide" else None
         if kind_of(rule.category) == "crisis":
             return self._judge_crisis(sign, rule)
         return self._judge_emergency(sign, rule)
@@ -52,29 +55,35 @@ class Context:
         if self._before("others", sign):
             return None
         if rule.is_reading:
-            return self._judge_reading()
+            return self._judge_reading(rule)
         if self._before("feared", sign) and "soft" not in self._kinds:
             return None
-        if self._before("conditional", sign):
-            return self._on_condition(sign, rule)
+        condition = self._condition(sign)
+        if condition is not None:
+            return self._on_condition(condition, sign, rule)
         return self._unless_asked(rule)
 
-    def _judge_reading(self) -> Certainty | None:
+    def _judge_reading(self, rule: Rule) -> Certainty | None:
         """Hardly anybody makes up a number on a thermometer; most ask about the rule itself."""
         if "definition" in self._kinds:
             return "doubt" if self._is_own else None
         if self._kinds & {"general", "feared", "conditional"} or self._is_question():
             is_near = "soft" in self._kinds or not self._own.isdisjoint(self._words)
             return "doubt" if is_near else None
-        return "certain"
+        return rule.certainty
 
-    def _on_condition(self, sign: Span, rule: Rule) -> Certainty | None:
+    def _condition(self, sign: Span) -> int | None:
+        """Give where the nearest "if" or "when" stands that a sign depends on."""
+        starts = [f.start for f in self._frames if f.name == "conditional" and f.start < sign.start]
+        if not starts:
+            return None
+        between = self._words[max(starts) : sign.start]
+        return max(starts) if self._sets["new_clause"].isdisjoint(between) else None
+
+    def _on_condition(self, condition: int, sign: Span, rule: Rule) -> Certainty | None:
         """Tell "what do I do if he stops breathing", which may be now, from a mere question."""
-        start = max(
-            f.start for f in self._frames if f.name == "conditional" and f.start < sign.start
-        )
-        is_own = not self._child.isdisjoint(self._words[start : sign.end])
-        is_general = any(f.name == "general" and f.start < start for f in self._frames)
+        is_own = not self._child.isdisjoint(self._words[condition : sign.end])
+        is_general = any(f.name == "general" and f.start < condition for f in self._frames)
         return "doubt" if is_own and rule.category == "emergency_life" and not is_general else None
 
     def _unless_asked(self, rule: Rule) -> Certainty | None:

@@ -124,8 +124,8 @@ class Lexicon:
             for candidate in self._index.get(rest, ()):
                 allowed = 1 + (min(len(candidate), len(typed)) >= TWO_SLIPS_FROM)
                 distance = slips(typed, candidate)
-                # The first letter is the one that people get right.
-                if typed[0] != candidate[0]:
+                # The first letter is the one that people get right, if not late.
+                if candidate[0] not in typed[:2]:
                     distance += 1
                 if distance <= allowed and (best is None or (distance, candidate) < best):
                     best = distance, candidate

@@ -59,6 +59,7 @@ class Patterns:
         self._lexicon = lexicon
         self._vocabulary = vocabulary
         self._matchers: dict[str, Matcher] = {}
+        self._reach: dict[str, int] = {}
         self._everywhere = frozenset[str]().union(*(lexicon.classes[c] for c in _EVERYWHERE))
 
     def add(self, name: str, lines: list[str]) -> None:
@@ -70,8 +71,10 @@ class Patterns:
         by_anchor: dict[str, list[Pattern]] = {}
         for line in lines:
             for pattern in self._compiled(str(line)):
+                reach = _longest(pattern) - 1
                 for anchor in self._anchors(pattern):
                     by_anchor.setdefault(anchor, []).append(pattern)
+                    self._reach[anchor] = max(reach, self._reach.get(anchor, 0))
         for anchor, patterns in by_anchor.items():
             if anchor not in self._matchers:
                 # spaCy's own validation does not know custom flags.
@@ -83,13 +86,21 @@ class Patterns:
         return not self._matchers.keys().isdisjoint(words)
 
     def find(self, doc: Doc, words: tuple[str, ...]) -> list[Span]:
-        """Find every match in a sentence, in no order."""
+        """Find every match in a sentence, some more than once."""
         strings = self._vocabulary.vocab.strings
-        return [
-            Span(strings[key], start, end)
-            for anchor in self._matchers.keys() & set(words)
-            for key, start, end in self._matchers[anchor](doc)
-        ]
+        found: list[Span] = []
+        anchors = self._matchers.keys() & set(words)
+        for at, word in enumerate(words):
+            if word not in anchors:
+                continue
+            # Only so far around the word as a pattern that waits under it can reach.
+            reach = self._reach[word]
+            first = max(0, at - reach)
+            for key, start, end in self._matchers[word](doc[first : at + reach + 1]):
+                span = Span(strings[key], first + start, first + end)
+                if span.start <= at < span.end:
+                    found.append(span)
+        return found
 
     def _compiled(self, line: str) -> Iterator[Pattern]:
         try:
@@ -130,9 +141,6 @@ class Patterns:
 
     def _anchors(self, pattern: Pattern) -> frozenset[str]:
         """Give words of which one must be there for the pattern to match."""
-        longest = sum(int(p["OP"].strip("{}0,")) if "OP" in p else 1 for p in pattern)
-        if longest > LONGEST_SPAN:
-            raise RuleError(f"a pattern spans {longest} words, more than {LONGEST_SPAN}")
         words = [part["ORTH"] for part in pattern if "ORTH" in part]
         for word in words:
             if word not in self._everywhere and word not in (STOP, ASKED):
@@ -168,6 +176,13 @@ class Vocabulary:
         """Give a document of our words, those without a name as `_`."""
         named = self.named
         return Doc(self.vocab, words=[word if word in named else UNKNOWN for word in words])
+
+
+def _longest(pattern: Pattern) -> int:
+    longest = sum(int(part["OP"][3:-1]) if "OP" in part else 1 for part in pattern)
+    if longest > LONGEST_SPAN:
+        raise RuleError(f"a pattern spans {longest} words, more than {LONGEST_SPAN}")
+    return longest
 
 
 def _orders(atoms: list[str]) -> Iterator[list[str]]:

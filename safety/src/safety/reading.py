@@ -19,8 +19,8 @@ _KEPT_APOSTROPHE = frozenset({"i'll", "we'll", "he'll", "she'll", "we're", "i'd"
 
 
 # No pattern spans more words than this; windows overlap by it, so that none is cut in two.
-LONGEST_SPAN = 20
-_LONGEST_SENTENCE = 60
+LONGEST_SPAN = 16
+_LONGEST_SENTENCE = 56
 # A page of pasted letters shall not cost a second; no message has so many strange words.
 _MOST_MENDED = 1500
 
@@ -32,10 +32,13 @@ class Sentence:
     Attributes:
         words: its words and, last, `.` or `?` unless it is a window of a longer one.
         commas: positions in `words` before which a comma stood.
+        start, end: from where up to, not including, where it stands in `Reading.plain`.
     """
 
     words: tuple[str, ...]
     commas: frozenset[int]
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,12 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         at += length
     if not words or words[-1] not in (STOP, ASKED):
         words.append(STOP)  # so that a rule may say "at the end"
-        places.append(max(0, starts[-1] - 2))
-    return Reading(tuple(words), tuple(places), tuple(_sentences(words, commas)), " ".join(typed))
+        places.append(starts[-1])
+    sentences = tuple(_sentences(words, places, commas))
+    return Reading(tuple(words), tuple(places), sentences, " ".join(typed))
 
 
-def _sentences(words: list[str], commas: set[int]) -> Iterator[Sentence]:
+def _sentences(words: list[str], places: list[int], commas: set[int]) -> Iterator[Sentence]:
     start = 0
     for at, word in enumerate(words):
         is_end = word in (STOP, ASKED)
@@ -129,7 +133,7 @@ def _sentences(words: list[str], commas: set[int]) -> Iterator[Sentence]:
             continue
         if at > start or not is_end:
             inside = frozenset(c - start for c in commas if start <= c <= at) if commas else _NONE
-            yield Sentence(tuple(words[start : at + 1]), inside)
+            yield Sentence(tuple(words[start : at + 1]), inside, places[start], places[at] - 1)
         start = at + 1 if is_end else at + 1 - LONGEST_SPAN
 
 

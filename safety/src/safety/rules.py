@@ -86,21 +86,19 @@ class Rules:
             self._frames.add(frame["kind"], frame["patterns"])
         self.lexicon = words.knowing(self._vocabulary.named)
 
-    def find(self, words: tuple[str, ...]) -> tuple[list[Span], list[Span]]:
-        """Find signs and frames in one sentence.
-
-        Returns:
-            Signs, named by rule id, and frames, named by kind; no frames where there is no sign.
-        """
+    def signs(self, words: tuple[str, ...]) -> list[Span]:
+        """Find the signs in one sentence, named by rule id, each place once."""
         if not self._signs.may_match(words):
-            return [], []
-        doc = self._vocabulary.doc(words)
-        signs = self._signs.find(doc, words)
-        return signs, self._frames.find(doc, words) if signs else []
+            return []
+        return list(dict.fromkeys(self._signs.find(self._vocabulary.doc(words), words)))
 
     def frames(self, words: tuple[str, ...]) -> list[Span]:
         """Find the frames in one sentence, named by kind."""
         return self._frames.find(self._vocabulary.doc(words), words)
+
+    def category(self, sign: Span) -> str:
+        """Give the category that a sign belongs to."""
+        return self.by_id[sign.name].category
 
     def exact(self, words: tuple[str, ...]) -> Rule | None:
         """Give the rule for a message that consists of these words and asks nothing."""

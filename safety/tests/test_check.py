@@ -1,0 +1,205 @@
+"""The verdict on one message, whatever it looks like."""
+
+import json
+import logging
+import sys
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from safety import CATEGORIES, Verdict, check
+from safety.rules import rules
+
+STORY = (
+    "Hello and sorry for the long message. We came home on Monday after the second course and the "
+    "first days were good. He ate, he laughed with his sister, my mother brought food and we even "
+    "went out to the garden for a while. The nurse came on Wednesday to change the bag and said "
+    "that everything looked fine, so we were not worried at all. My husband is at work until late "
+    "and I am here with both of the children. "
+    "{sign}. "
+    "I also wanted to ask about the parking permit, because the old one ended last week and my "
+    "husband has another car now, and whether the next visit can be moved to the afternoon. And "
+    "one more thing, do you know of other families near us? It would be nice to talk to somebody "
+    "who has been through this. Thank you very much for reading all of this and for your help, we "
+    "are so grateful for everything that you and the people at the hospital have done for us."
+)
+
+
+@pytest.mark.parametrize(
+    ("sign", "category"),
+    [
+        ("Ten minutes ago he went limp and I cannot wake him", "emergency_life"),
+        ("Just now the thermometer showed 38.6", "emergency_infection"),
+        ("Since an hour the pump beeps and it says occlusion", "emergency_device"),
+        ("His brother found my tablets and ate some of my pills", "emergency_swallowed"),
+        ("Some nights I think I want to die", "crisis_suicide"),
+        ("Last night my husband hit me", "crisis_violence"),
+        ("I am so tired that I am scared I will shake him", "crisis_harm_to_child"),
+    ],
+)
+def test_sign_in_the_middle_of_a_story_is_found(sign, category):
+    assert category in check(STORY.format(sign=sign)).categories
+    assert category in check(STORY.format(sign=sign).replace(". ", " ").replace(",", "")).categories
+
+
+def test_story_without_a_sign_raises_no_alarm():
+    assert check(STORY.format(sign="Today we rest")).categories == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "categories"),
+    [
+        ("he has a fever of 102 and he is turning blue", ("emergency_life", "emergency_infection")),
+        ("the line came out and he has a fever", ("emergency_infection", "emergency_device")),
+        ("he isn't breathing. I want to die", ("emergency_life", "crisis_suicide")),
+        ("my husband hit me and I want to kill myself", ("crisis_suicide", "crisis_violence")),
+        ("she ate my pills and is having a seizure", ("emergency_life", "emergency_swallowed")),
+    ],
+)
+def test_several_at_once_come_gravest_first(text, categories):
+    found = check(text).categories
+    assert set(categories) <= set(found)
+    assert list(found) == sorted(found, key=CATEGORIES.index)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HE IS NOT BREATHING!!!",
+        "he is not breathinggggg",
+        "he is noooot breathing",
+        "he\u2019s not breathing",
+        "he´s not breathing",
+        "hes not breathin",
+        "he is not\u200b breathing",
+        "cant breath",
+        "wont wake",
+        "isnt breathing",
+        "turning blu",
+        "😭😭 he is blue 😭",
+        "🆘 he is limp",
+        "he has a 🤒 39.2",
+        "hE iS hAvInG a SeIzUrE",
+        "hes having a siezure",
+        "he is having a fit",
+        "temp\n39.4\nwhat now",
+        "he...is...not...breathing",
+    ],
+)
+def test_phone_typing_is_read(text):
+    assert check(text).kind == "emergency"
+
+
+def test_british_words_are_read():
+    assert check("mum here, no wet nappy since last night").kind == "emergency"
+    assert check("our lad has gone a grey colour and is floppy").kind == "emergency"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00", "?", "...", "😀", "\ud800", "a" * 70_000, "'" * 9]
+)
+def test_nothing_in_nothing(text):
+    assert check(text) == Verdict()
+
+
+SIGNS = st.sampled_from(
+    [
+        "he",
+        "is",
+        "not",
+        "breathing",
+        "blue",
+        "no",
+        "never",
+        "but",
+        "and",
+        "if",
+        ",",
+        ".",
+        "?",
+        "!",
+        "38.5",
+        "102",
+        "%",
+        "he's",
+        "can't",
+        "won't",
+        "fever",
+        "pump",
+        "line",
+        "came",
+        "out",
+        "want",
+        "to",
+        "die",
+        "kill",
+        "hit",
+        "me",
+        "last",
+        "year",
+        "when",
+        "what",
+        "is",
+        "a",
+        "baby",
+        "no",
+        "respira",
+        "😭",
+        "\n",
+    ]
+)
+PASTED = st.builds(
+    lambda text, times: (text * times)[:70_000],
+    st.one_of(st.text(max_size=400), st.lists(SIGNS, max_size=80).map(" ".join)),
+    st.integers(1, 70_000),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=st.one_of(st.text(max_size=2_000), st.lists(SIGNS).map(" ".join), PASTED))
+def test_never_raises_and_stays_fast(text, caplog):
+    """Not one text makes it fail, and none costs a second, however it is made.
+
+    The speed of ordinary messages is measured by `python -m safety.bench`, on a quiet machine.
+    """
+    began = time.process_time()
+    verdict = check(text)
+    assert time.process_time() - began < 2.0
+    assert "check-failed" not in verdict.evidence
+    assert not caplog.records
+    assert (verdict.category is None) == (verdict.certainty is None) == (verdict.kind is None)
+    assert list(verdict.categories) == sorted(set(verdict.categories), key=CATEGORIES.index)
+    assert json.loads(json.dumps(verdict.as_record()))["categories"] == list(verdict.categories)
+
+
+def test_a_fault_inside_is_logged_by_type_alone(monkeypatch, caplog):
+    def fail(*_):
+        raise KeyError("Anna is not breathing")
+
+    # The package's function of that name hides the module.
+    monkeypatch.setattr(sys.modules["safety.check"], "read", fail)
+    with caplog.at_level(logging.DEBUG):
+        verdict = check("Anna is not breathing")
+    assert verdict == Verdict((), None, "en", ("check-failed",))
+    assert "KeyError" in caplog.text
+    assert "Anna" not in caplog.text
+
+
+def test_nothing_of_a_message_is_kept():
+    """The vocabulary of the matcher is closed: spaCy would keep every word it ever sees."""
+    check("he is blue")
+    strings = len(rules()._vocabulary.vocab.strings)
+    verdict = check(
+        "Zebulon Quackenbush of Xylographville is blue and not breathing, call 555-0199"
+    )
+    assert len(rules()._vocabulary.vocab.strings) == strings
+    assert verdict.categories
+    known = set(rules().by_id) | {"classifier"}
+    assert set(verdict.evidence) <= known
+
+
+def test_same_text_gives_same_verdict():
+    text = STORY.format(sign="He went limp")
+    assert check(text) == check(text)

@@ -1,0 +1,117 @@
+"""Rule files and lexicon: each rule can fire, and a broken line says what to change."""
+
+import pytest
+
+from safety import CATEGORIES
+from safety.lexicon import lexicon, read_data, slips
+from safety.patterns import Patterns, RuleError, Vocabulary
+from safety.reading import read
+from safety.rules import FRAME_KINDS, RULE_FILES, rules
+
+
+def patterns(*lines):
+    made = Patterns(lexicon(), Vocabulary(lexicon()))
+    made.add("rule", list(lines))
+    return made
+
+
+def matches(line, text):
+    vocabulary = Vocabulary(lexicon())
+    made = Patterns(lexicon(), vocabulary)
+    made.add("rule", [line])
+    words = read(text, lexicon().knowing(vocabulary.named)).words
+    return bool(made.find(vocabulary.doc(words), words))
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "is_match"),
+    [
+        ("lips blue", "lips blue", True),
+        ("lips blue", "lips are blue", False),
+        ("lips ~1 blue", "lips are blue", True),
+        ("lips ~1 blue", "lips banana blue", False),
+        ("lips ..1 blue", "lips banana blue", True),
+        ("lips ..4 blue", "lips are not blue", False),
+        ("lips ..4 blue", "lips fine. blue hat", False),
+        ("lips/face blue", "face blue", True),
+        ("lips ^2 blue", "blue in the lips", True),
+        ("lips ^2 blue", "lips seem blue", True),
+        ("blue $", "he is blue", True),
+        ("blue $", "blue hat", False),
+        ("<kid> blue", "my daughter blue", True),
+        ("breathing", "he breathes", True),
+    ],
+)
+def test_line_matches(line, text, is_match):
+    assert matches(line, text) is is_match
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("the lips", "filler"),
+        ("dont wake", "short form; write do not"),
+        ("<nobody> blue", "no class <nobody>"),
+        ("lips ..30 blue", "spans 32 words"),
+    ],
+)
+def test_broken_line_is_refused_with_what_to_change(line, problem):
+    with pytest.raises(RuleError, match=problem):
+        patterns(line)
+
+
+def test_every_rule_has_lines_and_a_category():
+    for rule in rules().by_id.values():
+        assert rule.category in CATEGORIES
+        assert rule.certainty in ("certain", "doubt")
+    for file in RULE_FILES:
+        for entry in read_data(f"rules/{file}.yml")["rules"]:
+            assert entry.get("patterns") or entry.get("exact"), entry["id"]
+
+
+def test_no_line_stands_twice_under_one_rule():
+    for file in (*RULE_FILES, "frames"):
+        data = read_data(f"rules/{file}.yml")
+        for entry in data.get("rules", data.get("frames")):
+            lines = entry.get("patterns", [])
+            assert len(lines) == len(set(lines)), entry.get("id", entry.get("kind"))
+
+
+def test_every_kind_of_frame_has_lines():
+    assert {f["kind"] for f in read_data("rules/frames.yml")["frames"]} == FRAME_KINDS
+
+
+def test_every_class_fits_in_a_lexeme():
+    assert len(lexicon().classes) <= 45
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "count"),
+    [
+        ("seizure", "seizure", 0),
+        ("siezure", "seizure", 1),
+        ("seizur", "seizure", 1),
+        ("a", "bc", 2),
+    ],
+)
+def test_slips_are_counted(typed, meant, count):
+    assert slips(typed, meant) == slips(meant, typed) == count
+
+
+def test_sentences_and_commas_are_kept():
+    reading = read("no, he is blue. Is that ok?", rules().lexicon)
+    assert [s.words[-1] for s in reading.sentences] == [".", "?"]
+    assert reading.sentences[0].commas == {1}
+
+
+def test_long_sentences_are_read_in_windows_that_overlap():
+    reading = read("we went home and " * 100, rules().lexicon)
+    assert len(reading.sentences) > 3
+    covered = {
+        place
+        for s in reading.sentences
+        for place in reading.places
+        if s.start <= place <= s.end + 1
+    }
+    assert covered == set(reading.places)
+    assert all(len(sentence.words) <= 57 for sentence in reading.sentences)

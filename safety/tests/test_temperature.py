@@ -1,0 +1,71 @@
+"""Which numbers are temperatures, and how high."""
+
+import pytest
+
+from safety import check
+from safety.temperature import COLD, FEVER, LOW_GRADE, NUMBER, mark_temperatures
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("temp 38.4", FEVER),
+        ("39 c", FEVER),
+        ("39c", FEVER),
+        ("102f", FEVER),
+        ("101.5", FEVER),
+        ("38,7", FEVER),
+        ("he has 100.9", FEVER),
+        ("100.4", FEVER),
+        ("38.0", FEVER),
+        ("she is 102", FEVER),
+        ("fever of 103", FEVER),
+        ("temp thirty eight point five", FEVER),
+        ("a hundred and two degrees", FEVER),
+        ("one oh one point two fever", FEVER),
+        ("temp 38 point 6", FEVER),
+        ("temp 99.6 under the arm", LOW_GRADE),
+        ("temp 37.6", LOW_GRADE),
+        ("temp 35.4", COLD),
+        ("temperature 95.0", COLD),
+        ("temp 36.8", NUMBER),
+        ("is 98.6 normal", NUMBER),
+        ("98.6 f", NUMBER),
+    ],
+)
+def test_temperature_is_placed(text, word):
+    assert word in mark_temperatures(text).split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he is 39 weeks",
+        "when does the 82% apply",
+        "38 percent of babies",
+        "100 days after transplant",
+        "room 104",
+        "page 103",
+        "40 ml of milk",
+        "39 years old",
+        "we live at 101 main street",
+        "heart rate 105",
+        "platelets 39",
+        "interfant 99",
+        "born at 38 weeks",
+        "keep the bath water at 38 degrees",
+        "it is 102 outside, can he go out",
+        "call 911",
+        "1-833-852-6262",
+    ],
+)
+def test_other_numbers_are_no_fever(text):
+    assert not {FEVER, LOW_GRADE, COLD} & set(mark_temperatures(text).split())
+
+
+def test_readings_are_an_emergency_but_rules_about_them_are_not():
+    assert check("temp 38.4").certainty == "certain"
+    assert check("99.6 and she is 10 weeks old, under the arm").certainty == "doubt"
+    assert check("temp 35.2").category == "emergency_infection"
+    for text in ("temp 98.2", "what is a fever, 100.4 or 101", "is 100.4 a fever"):
+        assert check(text).categories == ()
