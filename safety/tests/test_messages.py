@@ -16,7 +16,7 @@ from .conftest import DATA
 # Shares found, and false alarms among harmless messages; a change that falls below fails.
 FOUND = {
     "development": {"emergency": 0.98, "crisis": 0.98},
-    "held_out": {"emergency": 0.0, "crisis": 0.0},
+    "held_out": {"emergency": 0.99, "crisis": 0.97},
 }
 FALSE_ALARMS = {"development": 0.03, "held_out": 0.03}
 RIGHT_CATEGORY = 0.9
@@ -38,7 +38,6 @@ def found_and_missed(lists, kind):
 def test_share_of_messages_found(messages, name, kind):
     wanted, missed = found_and_missed(messages(name), kind)
     share = 1 - len(missed) / len(wanted)
-    print(f"{name}, {kind}: {len(wanted) - len(missed)} of {len(wanted)} found ({share:.1%})")
     assert share >= FOUND[name][kind], missed
 
 
@@ -47,9 +46,6 @@ def test_share_of_false_alarms(messages, name):
     harmless = messages(name)["none"]
     alarms = [text for text in harmless if check(text).categories]
     share = len(alarms) / len(harmless)
-    print(
-        f"{name}: {len(alarms)} of {len(harmless)} harmless messages raised an alarm ({share:.1%})"
-    )
     assert share <= FALSE_ALARMS[name], alarms
 
 

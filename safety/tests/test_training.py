@@ -81,5 +81,5 @@ def test_features_fit_the_weights():
 
 
 def test_weights_of_another_shape_are_refused_with_what_to_do():
-    with pytest.raises(ValueError, match="python -m safety.training"):
+    with pytest.raises(ValueError, match=r"python -m safety\.training"):
         Classifier(np.zeros((3, 2), np.float32), np.zeros(2, np.float32))
