@@ -56,12 +56,13 @@ def lists(user: User) -> dict[str, Any]:
     """What the list beside a conversation shows."""
     waiting = access.queue_snapshot()
     watched = access.watched()
-    shown = [*(row.conversation for row in waiting), *watched]
+    urgent = [conversation for conversation in watched if conversation.is_urgent]
     return {
         "mine": access.my_conversations(user),
         "waiting": waiting,
-        "watched": watched,
-        "urgent_count": sum(conversation.is_urgent for conversation in shown),
+        "urgent": urgent,
+        "watched": [conversation for conversation in watched if not conversation.is_urgent],
+        "urgent_count": len(urgent) + sum(row.conversation.is_urgent for row in waiting),
         "may_chat": may_chat(user),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -70,6 +71,18 @@ def test_the_queue_shows_who_waits_and_escapes_what_they_wrote(
     assert "My boy &lt;b&gt;needs&lt;/b&gt; you" in page
     assert "<b>needs</b>" not in page
     assert 'data-waiting="1"' in page
+
+
+def test_an_urgent_conversation_that_nobody_has_stands_on_top(
+    specialist: User, waiting: uuid.UUID, find: Callable[..., None]
+) -> None:
+    """Above the queue, and it counts for the alarm."""
+    find("emergency_life")
+    urgent = services.open_conversation(language="en", page_url="").conversation.pk
+    services.accept_visitor_message(urgent, client_id=str(uuid.uuid4()), text="help")
+    page = signed_in(specialist).get(reverse("console:list")).content.decode()
+    assert page.index(str(urgent)) < page.index(str(waiting))
+    assert 'data-urgent="1"' in page
 
 
 def test_claim_reply_and_close(specialist: User, waiting: uuid.UUID) -> None:
