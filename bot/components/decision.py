@@ -35,6 +35,7 @@ class Decision(IntentClassifier, GraphComponent):
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
     ) -> None:
+        self._config = config
         self._thresholds = Thresholds(
             **{name: config[name] for name in Thresholds.__dataclass_fields__}
         )

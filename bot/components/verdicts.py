@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -37,6 +38,7 @@ FALLBACKS = frozenset(
 
 _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
 _SPARE = 0.02  # Keeps a few thousandths beside a sure last entry from looking like a choice.
+_REFERS_BACK = re.compile(r"\b(?:it|its|that|this|they|them|these|those|there)\b")
 _PLAUSIBLE = 0.01  # Least confidence of an entry that a text taken alone may mean as well.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
 
@@ -53,6 +55,7 @@ class Thresholds:
     foreign: float
     clarify: float
     clarify_each: float
+    follow_up: float
     new_topic: float
 
 
@@ -260,8 +263,10 @@ class _Judge:
         is_open = own.kind in ("none", "clarify") or (
             own.kind == "answer" and own.confidence < self._at.new_topic
         )
-        is_elsewhere = own.label not in self._near
-        return is_open and is_elsewhere and self._confidence(row, label) >= _PLAUSIBLE
+        points_there = self._confidence(row, label) >= _PLAUSIBLE or (
+            own.kind == "none" and bool(_REFERS_BACK.search(self._readings[row].text))
+        )
+        return is_open and own.label not in self._near and points_there
 
     def _follow_up(self, row: int, among: frozenset[str]) -> Verdict:
         """Return which entry a follow-up means, or two or three to choose from.
@@ -273,7 +278,7 @@ class _Judge:
         room = 1 - self._confidence(row, last) + _SPARE
         meant = sorted(among - {last}, key=lambda label: (-self._confidence(row, label), label))
         found = [(label, self._confidence(row, label) / room) for label in meant[:3]]
-        if found and found[0][1] >= self._at.answer:
+        if found and found[0][1] >= self._at.follow_up:
             return Verdict("answer", found[0][0], (), found[0][1], row)
         if len(found) < 2:
             return Verdict("intent", FOLLOW_UP, (), 0.0, row)

@@ -87,11 +87,17 @@ async def serve(agent: Agent | None, channel: DeskInput | None = None) -> AsyncI
     app = Sanic(f"bot_{next(_numbers)}", configure_logging=False)
     app.ctx.agent = agent
     register([channel or DeskInput()], app, "/webhooks/")
-    server = await app.create_server(
-        host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False
-    )
-    await server.startup()
-    port = server.sockets[0].getsockname()[1]
+    # Sanic rewrites its own methods when an app starts and cannot do so twice in one process.
+    before, Sanic.test_mode = Sanic.test_mode, True
+    try:
+        server = await app.create_server(
+            host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False
+        )
+        await server.startup()
+        await server  # Binds the socket.
+    finally:
+        Sanic.test_mode = before
+    port = server.server.sockets[0].getsockname()[1]
     async with aiohttp.ClientSession() as http:
         yield Bot(http, f"http://127.0.0.1:{port}")
     server.close()

@@ -1,0 +1,243 @@
+"""Deciding is total, and each zone does what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.components.readings import Reading
+from bot.components.verdicts import (
+    FOREIGN,
+    JUDGEMENTS,
+    Neighbourhood,
+    Outcome,
+    Thresholds,
+    decide,
+)
+from bot.names import entry_id
+from bot.turn import Metadata
+
+LABELS = [
+    "advice", "ask/a", "ask/b", "ask/c", "ask/far", "empathy", "follow_up", "gibberish", "greet",
+    "out_of_scope", "outlook", "request_person",
+]  # fmt: skip
+THRESHOLDS = Thresholds(
+    answer=0.55, intent=0.35, judgement=0.35, foreign=0.5, clarify=0.4, clarify_each=0.08,
+    follow_up=0.65, new_topic=0.95,
+)  # fmt: skip
+NEAR = Neighbourhood(
+    related={"a": ["b"], "b": [], "c": [], "far": []},
+    topics={"a": "one", "b": "two", "c": "one", "far": "three"},
+)
+
+
+def reading(text: str = "what is it about", **given: Any) -> Reading:
+    known: dict[str, Any] = {"role": "whole", "part": -1, "has_topic": True, "is_question": True}
+    return Reading(text, **{**known, **given})
+
+
+def row(**chances: float) -> list[float]:
+    named = {name.replace("ask_", "ask/"): chance for name, chance in chances.items()}
+    return [named.get(label, 0.0) for label in LABELS]
+
+
+def outcome(*rows: tuple[Reading, list[float]], **metadata: Any) -> Outcome:
+    readings = [reading for reading, _ in rows]
+    confidences = np.array([chances for _, chances in rows], dtype=np.float32)
+    return decide(readings, LABELS, confidences, Metadata(**metadata), NEAR, THRESHOLDS)
+
+
+def part(number: int, chances: list[float], **given: Any) -> tuple[Reading, list[float]]:
+    return reading(role="part", part=number, **given), chances
+
+
+def test_a_sure_entry_is_answered() -> None:
+    assert outcome((reading(), row(ask_a=0.8, ask_b=0.1))).intent == "ask/a"
+
+
+def test_two_close_entries_are_offered() -> None:
+    found = outcome((reading(), row(ask_a=0.4, ask_b=0.35, greet=0.1)))
+    assert (found.intent, found.choices) == ("clarify", ("ask/a", "ask/b"))
+
+
+def test_nothing_likely_is_a_fallback() -> None:
+    assert outcome((reading(), row(ask_a=0.2, greet=0.1))).intent == "nlu_fallback"
+
+
+def test_a_second_fallback_offers_a_person() -> None:
+    chances = row(ask_a=0.2)
+    assert outcome((reading(), chances), fallbacks_in_a_row=1).intent == "fallback_again"
+
+
+def test_an_answer_after_a_fallback_is_an_answer() -> None:
+    chances = row(ask_a=0.9)
+    assert outcome((reading(), chances), fallbacks_in_a_row=3).intent == "ask/a"
+
+
+def test_judgements_count_together() -> None:
+    chances = row(ask_a=0.4, advice=0.2, outlook=0.25)
+    assert outcome((reading(), chances)).intent == "outlook"
+
+
+def test_what_is_none_of_ours_counts_together() -> None:
+    chances = row(ask_a=0.3, gibberish=0.2, out_of_scope=0.32)
+    assert outcome((reading(), chances)).intent == "out_of_scope"
+
+
+def test_a_choice_is_followed() -> None:
+    found = outcome((reading(), row(greet=0.9)), choice="ask/b")
+    assert (found.intent, found.candidates) == ("ask/b", (("ask/b", 1.0),))
+
+
+@pytest.mark.parametrize("choice", ["ask/unknown", "greet", "handoff", ""])
+def test_an_unknown_choice_is_read_as_text(choice: str) -> None:
+    assert outcome((reading(), row(ask_a=0.9)), choice=choice).intent == "ask/a"
+
+
+def test_two_questions_get_two_answers_in_order() -> None:
+    found = outcome((reading(), row(ask_a=0.5)), part(0, row(ask_b=0.9)), part(1, row(ask_a=0.9)))
+    assert (found.intent, found.before, found.after) == ("ask/b", (), ("a",))
+
+
+def test_the_same_entry_is_not_given_twice() -> None:
+    found = outcome((reading(), row(ask_a=0.5)), part(0, row(ask_a=0.9)), part(1, row(ask_a=0.8)))
+    assert (found.intent, found.after) == ("ask/a", ())
+
+
+def test_at_most_three_answers() -> None:
+    found = outcome(
+        (reading(), row()),
+        *(part(n, row(**{f"ask_{name}": 0.9})) for n, name in enumerate(["a", "b", "c", "far"])),
+    )
+    assert (found.intent, found.after) == ("ask/a", ("b", "c"))
+
+
+def test_a_judgement_keeps_its_place_among_answers() -> None:
+    found = outcome(
+        (reading(), row()), part(0, row(ask_a=0.9)), part(1, row(advice=0.9)),
+        part(2, row(ask_b=0.9)),
+    )  # fmt: skip
+    assert (found.intent, found.before, found.after) == ("advice", ("a",), ("b",))
+
+
+def test_a_kind_word_before_the_answer() -> None:
+    found = outcome(
+        (reading(), row()),
+        part(0, row(empathy=0.9), is_question=False),
+        part(1, row(ask_a=0.9)),
+    )
+    assert (found.intent, found.after) == ("empathy", ("a",))
+
+
+def test_a_wish_for_a_person_decides_the_whole_message() -> None:
+    found = outcome(
+        (reading(), row(ask_a=0.9)), part(0, row(ask_a=0.9)), part(1, row(request_person=0.6))
+    )
+    assert (found.intent, found.after) == ("request_person", ())
+
+
+def test_a_story_is_no_question() -> None:
+    """What a sentence tells is not answered when another one asks."""
+    found = outcome(
+        (reading(), row(ask_c=0.3)),
+        part(0, row(ask_b=0.9), is_question=False),
+        part(1, row(ask_a=0.7)),
+    )
+    assert (found.intent, found.after) == ("ask/a", ())
+
+
+def follow_up(own: list[float], behind_title: list[float], **given: Any) -> Outcome:
+    has_topic = given.pop("has_topic", False)
+    return outcome(
+        (reading(has_topic=has_topic, **given), own),
+        (reading(role="context", has_topic=True), behind_title),
+        last_entry="a",
+    )
+
+
+def test_a_text_without_a_topic_follows_the_last_entry() -> None:
+    assert follow_up(row(follow_up=0.9), row(ask_a=0.5, ask_b=0.45)).intent == "ask/b"
+
+
+def test_an_unclear_follow_up_offers_what_is_near() -> None:
+    found = follow_up(row(follow_up=0.9), row(ask_a=0.9, ask_b=0.03, ask_c=0.02))
+    assert (found.intent, found.choices[:2]) == ("follow_up", ("ask/b", "ask/c"))
+
+
+def test_without_a_past_it_asks_what_is_meant() -> None:
+    found = outcome((reading(has_topic=False), row(follow_up=0.9)))
+    assert (found.intent, found.choices) == ("follow_up", ())
+
+
+def test_without_a_past_it_may_offer_entries() -> None:
+    found = outcome((reading(has_topic=False), row(follow_up=0.5, ask_a=0.2, ask_b=0.2)))
+    assert (found.intent, found.choices) == ("follow_up", ("ask/a", "ask/b"))
+
+
+def test_a_new_topic_starts_afresh() -> None:
+    found = follow_up(row(ask_far=0.97, ask_b=0.02), row(ask_b=0.99), has_topic=True)
+    assert found.intent == "ask/far"
+
+
+def test_a_topic_may_lie_near_the_last_entry() -> None:
+    found = follow_up(row(ask_far=0.7, ask_b=0.1), row(ask_b=0.95), has_topic=True)
+    assert found.intent == "ask/b"
+
+
+def test_a_topic_that_does_not_point_there_stays() -> None:
+    found = follow_up(row(ask_far=0.7), row(ask_b=0.95), has_topic=True)
+    assert found.intent == "ask/far"
+
+
+def test_an_unknown_last_entry_changes_nothing() -> None:
+    found = outcome((reading(), row(ask_a=0.8)), last_entry="gone")
+    assert found.intent == "ask/a"
+
+
+readings = st.lists(
+    st.builds(
+        Reading,
+        text=st.sampled_from(["why?", "is it safe", "hello there"]),
+        role=st.sampled_from(["part", "context", "joined"]),
+        part=st.integers(-1, 3),
+        has_topic=st.booleans(),
+        is_question=st.booleans(),
+    ),
+    max_size=6,
+)
+metadata = st.builds(
+    Metadata,
+    last_entry=st.none() | st.sampled_from(["a", "far", "gone"]),
+    choice=st.none() | st.sampled_from(["ask/a", "nonsense"]),
+    fallbacks_in_a_row=st.integers(0, 3),
+)
+
+
+@given(readings, metadata, st.integers(0, 2**32 - 1))
+def test_deciding_is_total(some: list[Reading], about: Metadata, seed: int) -> None:
+    """Any readings and confidences: one outcome that has a rule, choices and ids that exist."""
+    parts = {r.part for r in some if r.role == "part"}
+    kept = [r for r in some if r.part in parts or r.part == -1 or r.role == "part"]
+    all_readings = [reading(), *(r for r in kept if r.role != "part" or r.part >= 0)]
+    chances = np.random.default_rng(seed).dirichlet(np.full(len(LABELS), 0.2), len(all_readings))
+    found = decide(all_readings, LABELS, chances.astype(np.float32), about, NEAR, THRESHOLDS)
+    known = {*LABELS, "clarify", "nlu_fallback", "fallback_again"}
+    assert found.intent in known
+    assert len(found.choices) in (0, 2, 3)
+    assert len(set(found.choices)) == len(found.choices)
+    assert all(choice in LABELS for choice in found.choices)
+    shown = [*found.before, *found.after]
+    assert len(shown) + (entry_id(found.intent) is not None) <= 3
+    assert all(f"ask/{entry}" in LABELS for entry in shown)
+    confidences = [confidence for _, confidence in found.candidates]
+    assert confidences == sorted(confidences, reverse=True)
+    assert all(0 <= confidence <= 1 for confidence in confidences)
+    assert len(found.candidates) <= 5
+
+
+def test_groups_are_disjoint() -> None:
+    assert not JUDGEMENTS & FOREIGN
