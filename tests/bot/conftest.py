@@ -94,7 +94,6 @@ async def serve(agent: Agent | None, channel: DeskInput | None = None) -> AsyncI
             host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False
         )
         await server.startup()
-        await server  # Binds the socket.
     finally:
         Sanic.test_mode = before
     port = server.server.sockets[0].getsockname()[1]
