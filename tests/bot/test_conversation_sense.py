@@ -1,0 +1,91 @@
+"""What needs metadata, which Rasa's own tests do not bring, or several sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.conftest import Bot
+
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.train, pytest.mark.slow]
+
+STORY = (
+    "My son is 4 months old and was diagnosed last Tuesday at the children's hospital. We live two "
+    "hours away and I have two other kids at home. My husband works nights and I have not slept. "
+    "They told us he has the KMT2A thing and they put in a line and started chemo on Friday. He is "
+    "so tiny and he cries all the time and I do not know what to tell his sisters. The nurses are "
+    "kind but everything goes so fast. Yesterday a doctor came and talked about a newer drug "
+    "called blinatumomab and I only understood half of it. I wrote it down but then I forgot to ask. So "
+    "what I would like to know is how does blinatumomab work?"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "last_entry", "entry"),
+    [
+        ("is it safe for babies?", "blina-what", "study-safety"),
+        ("how long does it take?", "blina-what", "blina-how-given"),
+        ("and how many babies was that?", "study-result-82", "study-who"),
+        ("what are the side effects?", "blina-what", "blina-side-effects"),
+        ("what about vaccines?", "blina-what", "blina-vaccines"),
+        ("how common is it?", "infant-what", "infant-how-common"),
+        ("is it inherited?", "kmt2a-what", "kmt2a-inherited"),
+        ("who leads it?", "pedal-what", "pedal-leader"),
+    ],
+)
+async def test_a_follow_up_means_what_came_before(
+    bot: Bot, text: str, last_entry: str, entry: str
+) -> None:
+    assert await bot.entries(text, last_entry=last_entry) == [entry]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [("what should I do about a fever?", "fever-what-to-do"), ("what is PedAL?", "pedal-what")],
+)
+async def test_a_new_topic_starts_afresh(bot: Bot, text: str, entry: str) -> None:
+    assert await bot.entries(text, last_entry="blina-what") == [entry]
+
+
+@pytest.mark.parametrize("text", ["why?", "how long does it take?", "is it safe for babies?"])
+async def test_without_a_past_it_asks_back(bot: Bot, text: str) -> None:
+    body = await bot.ask(text)
+    assert body["messages"][0]["response"] == "utter_clarify_pronoun"
+    assert body["messages"][0]["kind"] in {"clarify", "fallback"}
+
+
+async def test_three_questions_get_three_answers_in_order(bot: Bot) -> None:
+    text = "What is blina? Is it safe for babies? How long does it take?"
+    assert await bot.entries(text) == ["blina-what", "study-safety", "blina-how-given"]
+
+
+async def test_two_questions_in_one_sentence(bot: Bot) -> None:
+    text = "what is kmt2a and how long does treatment take?"
+    assert await bot.entries(text) == ["kmt2a-what", "treatment-length"]
+
+
+async def test_a_long_story_is_answered_at_its_end(bot: Bot) -> None:
+    assert await bot.entries(STORY) == ["blina-how-works"]
+
+
+async def test_a_kind_word_then_the_answer(bot: Bot) -> None:
+    body = await bot.ask("I'm so scared. what is leukemia?")
+    first, second = body["messages"]
+    assert (first["response"], first["choices"]) == ("utter_empathy", [])
+    assert second["entry"] == "infant-what"
+
+
+async def test_a_judgement_beside_a_question(bot: Bot) -> None:
+    kinds = await bot.kinds("what is blinatumomab? and should we stop it for our son?")
+    assert kinds == ["answer", "refusal"]
+
+
+async def test_a_second_fallback_offers_a_person_by_itself(bot: Bot) -> None:
+    body = await bot.ask("what do the letters mean", fallbacks_in_a_row=1)
+    message = body["messages"][0]
+    assert message["response"] == "utter_fallback_person"
+    assert message["choices"] == [{"label": "handoff"}, {"label": "callback"}]
+
+
+async def test_small_talk_stays_small_talk_after_an_answer(bot: Bot) -> None:
+    assert await bot.kinds("thanks", last_entry="blina-what") == ["smalltalk"]
+    assert await bot.kinds("I want a person", last_entry="blina-what") == ["handoff"]
