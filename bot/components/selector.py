@@ -15,6 +15,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.components.embedding import EMBEDDINGS
 from bot.components.label_model import Embeddings, Examples, FitSettings, LabelModel
@@ -128,6 +129,9 @@ class LabelSelector(IntentClassifier, GraphComponent):
             ValueError: nothing was trained under this resource, or it is damaged.
             OSError: a file is missing.
         """
+        # The matrices of one message are small: a second thread costs more than it saves, and takes
+        # the core that the desk needs. Training comes before loading and keeps all threads.
+        threadpool_limits(1, user_api="blas")
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = LabelModel.load(folder / "selector.npz")

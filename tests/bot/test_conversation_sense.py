@@ -14,8 +14,8 @@ STORY = (
     "They told us he has the KMT2A thing and they put in a line and started chemo on Friday. He is "
     "so tiny and he cries all the time and I do not know what to tell his sisters. The nurses are "
     "kind but everything goes so fast. Yesterday a doctor came and talked about a newer drug "
-    "called blinatumomab and I only understood half of it. I wrote it down but then I forgot to ask. So "
-    "what I would like to know is how does blinatumomab work?"
+    "called blinatumomab and I only understood half of it. I wrote it down but then I forgot. "
+    "So what I would like to know is how does blinatumomab work?"
 )
 
 

@@ -119,5 +119,5 @@ def test_test_dialogues_name_entries_that_exist() -> None:
     """Rasa's own validation skips this folder."""
     entries = load_knowledge(ROOT / "knowledge").entries
     for path in sorted(Path(ROOT / "tests" / "conversations").glob("test_*.yml")):
-        for name in re.findall(r"intent: ask/(\S+)", path.read_text("utf-8")):
+        for name in re.findall(r"(?m)^ *intent: ask/(\S+)", path.read_text("utf-8")):
             assert name in entries, f"{path.name}: {name}"
