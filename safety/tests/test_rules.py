@@ -1,11 +1,13 @@
 """Rule files and lexicon: each rule can fire, and a broken line says what to change."""
 
+import re
+
 import pytest
 
 from safety import CATEGORIES
 from safety.lexicon import lexicon, read_data, slips
 from safety.patterns import Patterns, RuleError, Vocabulary
-from safety.reading import read
+from safety.reading import ASKED, STOP, read
 from safety.rules import FRAME_KINDS, RULE_FILES, rules
 
 
@@ -79,6 +81,23 @@ def test_no_line_stands_twice_under_one_rule():
 
 def test_every_kind_of_frame_has_lines():
     assert {f["kind"] for f in read_data("rules/frames.yml")["frames"]} == FRAME_KINDS
+
+
+def test_every_typed_word_of_the_lexicon_can_be_typed():
+    data = read_data("lexicon.yml")
+    for word, typed in data["words"].items():
+        assert isinstance(word, str), f"quote {word!r} in lexicon.yml"
+        for form in (typed or "").split():
+            assert re.fullmatch("[a-z0-9]+", form), f"{form!r} under {word}"
+    for phrase in data["phrases"]:
+        assert re.fullmatch("[a-z0-9 ]+", phrase), phrase
+
+
+@pytest.mark.parametrize("part", ["classes", "context"])
+def test_classes_hold_our_words_alone(part):
+    ours = {word for words in rules().lexicon.ours.values() for word in words} | {STOP, ASKED}
+    for name, members in read_data("lexicon.yml")[part].items():
+        assert set(str(members).split()) <= ours, name
 
 
 def test_every_class_fits_in_a_lexeme():

@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.write(
         f"reading rules and weights: {(time.perf_counter() - began) * 1000:.0f} ms" + "\n"
     )
-    sys.stdout.write(f"{'characters':>12} {'p50 ms':>8} {'p95 ms':>8} {'slowest':>8}" + "\n")
+    sys.stdout.write(f"{'characters':>12} {'p50 ms':>8} {'p95 ms':>8} {'slowest':>8}\n")
     is_slow = False
     for length in LENGTHS:
         taken = sorted(measure(messages(length, 300 if length < 5_000 else 5)))
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         is_slow |= length <= 4_000 and median > GOAL_MS
         p95 = taken[int(len(taken) * 0.95)]
         name = length or "one message"
-        sys.stdout.write(f"{name:>12} {median:8.2f} {p95:8.2f} {taken[-1]:8.2f}" + "\n")
+        sys.stdout.write(f"{name:>12} {median:8.2f} {p95:8.2f} {taken[-1]:8.2f}\n")
     return int(is_slow)
 
 
