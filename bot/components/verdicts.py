@@ -11,7 +11,15 @@ import numpy as np
 
 from bot.components.readings import Reading
 from bot.components.regression import Matrix, Numbers
-from bot.names import CLARIFY, FALLBACK, FALLBACK_AGAIN, FOLLOW_UP, entry_id, entry_label
+from bot.names import (
+    CLARIFY,
+    FALLBACK,
+    FALLBACK_AGAIN,
+    FOLLOW_UP,
+    REQUEST_PERSON,
+    entry_id,
+    entry_label,
+)
 from bot.turn import Metadata
 
 MOST_ANSWERS = 3
@@ -25,7 +33,7 @@ FOREIGN = frozenset(
 )
 """Intents for what is none of ours."""
 
-URGENT_WISHES = ("request_person", "grief")
+URGENT_WISHES = (REQUEST_PERSON, "grief")
 """Intents that decide the whole message wherever they stand in it."""
 
 COURTESIES = frozenset({"greet", "thanks", "okay", "goodbye", "how_are_you", "bare_reply"})
@@ -39,6 +47,7 @@ FALLBACKS = frozenset(
 _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
 _SPARE = 0.02  # Keeps a few thousandths beside a sure last entry from looking like a choice.
 _REFERS_BACK = re.compile(r"\b(?:it|its|that|this|they|them|these|those|there)\b")
+_CLEAR = 0.8  # Above it a message means this one thing, a wish for a person beside it or not.
 _PLAUSIBLE = 0.01  # Least confidence of an entry that a text taken alone may mean as well.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
 
@@ -50,6 +59,7 @@ class Thresholds:
     """Where the zones begin, all on calibrated confidence; `config.yml` says why."""
 
     answer: float
+    person: float
     intent: float
     judgement: float
     foreign: float
@@ -308,6 +318,9 @@ class _Judge:
         confidences = self._confidences[row]
         order = np.argsort(-confidences, kind="stable")
         label, confidence = self._labels[order[0]], float(confidences[order[0]])
+        wish = self._confidence(row, REQUEST_PERSON)
+        if wish >= self._at.person and confidence < _CLEAR:
+            return Verdict("intent", REQUEST_PERSON, (), wish, row)
         if entry_id(label) and confidence >= self._at.answer:
             return Verdict("answer", label, (), confidence, row)
         if entry_id(label) is None and confidence >= self._at.intent:

@@ -43,8 +43,8 @@ ANSWERS = {
     "utter_ask/bath": [{"text": "A bath is fine. Keep the line dry with a cover."}],
 }
 THRESHOLDS = {
-    "answer": 0.5, "intent": 0.35, "judgement": 0.35, "foreign": 0.5, "clarify": 0.3,
-    "clarify_each": 0.1, "follow_up": 0.6, "new_topic": 0.95,
+    "answer": 0.5, "person": 0.15, "intent": 0.35, "judgement": 0.35, "foreign": 0.5,
+    "clarify": 0.3, "clarify_each": 0.1, "follow_up": 0.6, "new_topic": 0.95,
 }  # fmt: skip
 assert THRESHOLDS.keys() == Thresholds.__dataclass_fields__.keys()
 

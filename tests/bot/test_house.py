@@ -83,7 +83,16 @@ def test_every_threshold_stands_in_the_configuration_with_its_reason() -> None:
     (decision,) = (c for c in CONFIG["pipeline"] if c["name"].endswith(".Decision"))
     assert decision.keys() - {"name"} == Thresholds.__dataclass_fields__.keys()
     text = (ROOT / "config.yml").read_text("utf-8").split("decision.Decision")[1]
-    for name in ("answer", "intent", "judgement", "foreign", "clarify", "follow_up", "new_topic"):
+    for name in (
+        "answer",
+        "person",
+        "intent",
+        "judgement",
+        "foreign",
+        "clarify",
+        "follow_up",
+        "new_topic",
+    ):
         before = text.split(f"\n  {name}: ")[0]
         assert before.rstrip().splitlines()[-1].lstrip().startswith("#"), name
 

@@ -26,8 +26,8 @@ LABELS = [
     "out_of_scope", "outlook", "request_person",
 ]  # fmt: skip
 THRESHOLDS = Thresholds(
-    answer=0.55, intent=0.35, judgement=0.35, foreign=0.5, clarify=0.4, clarify_each=0.08,
-    follow_up=0.65, new_topic=0.95,
+    answer=0.55, person=0.15, intent=0.35, judgement=0.35, foreign=0.5, clarify=0.4,
+    clarify_each=0.08, follow_up=0.65, new_topic=0.95,
 )  # fmt: skip
 NEAR = Neighbourhood(
     related={"a": ["b"], "b": [], "c": [], "far": []},
@@ -81,6 +81,12 @@ def test_an_answer_after_a_fallback_is_an_answer() -> None:
 def test_judgements_count_together() -> None:
     chances = row(ask_a=0.4, advice=0.2, outlook=0.25)
     assert outcome((reading(), chances)).intent == "outlook"
+
+
+def test_a_hint_of_a_wish_for_a_person_is_enough() -> None:
+    chances = row(ask_a=0.6, request_person=0.2)
+    assert outcome((reading(), chances)).intent == "request_person"
+    assert outcome((reading(), row(ask_a=0.84, request_person=0.15))).intent == "ask/a"
 
 
 def test_what_is_none_of_ours_counts_together() -> None:
