@@ -1,9 +1,11 @@
 """The approved texts: all there, plain, sourced, and the right ones for a verdict."""
 
 import re
+from pathlib import Path
 
 import pytest
 import textstat
+import yaml
 
 from safety import (
     CATEGORIES,
@@ -16,6 +18,7 @@ from safety import (
 )
 from safety.texts import TextError, _made
 
+ROOT = Path(__file__).parents[2]
 # The slots that safety texts may use; the house's whole list is knowledge's.
 SLOTS = {"emergency_number", "crisis_line", "maternal_line", "poison_line", "person_line"}
 FIRST_WORDS = {
@@ -66,6 +69,19 @@ def test_text_has_sources_and_facts(name):
     assert text.facts
     assert text.sources
     assert set(text.sources) <= set(bibliography())
+
+
+def test_every_fact_was_read_in_a_source_that_the_text_names():
+    """A recalled fact is never said to a family; knowledge keeps the list."""
+    facts = {
+        fact["id"]: fact
+        for fact in yaml.safe_load((ROOT / "knowledge" / "facts.yml").read_text("utf-8"))
+    }
+    for name in CATEGORIES:
+        text = all_texts()[name]
+        for fact in text.facts:
+            assert facts[fact]["confidence"] == "read", fact
+            assert set(facts[fact]["sources"]) & set(text.sources), fact
 
 
 def test_every_source_is_used():

@@ -41,7 +41,8 @@ class Context:
 
     def _judge_crisis(self, sign: Span, rule: Rule) -> Certainty | None:
         is_personal = not self._people.isdisjoint(self._words[: sign.end])
-        if self._before("general", sign) and not is_personal:
+        is_named = not self._sets["talked_about"].isdisjoint(self._words[sign.start : sign.end])
+        if is_named and self._before("general", sign) and not is_personal:
             return None
         if self._long_over(sign):
             return "doubt" if is_personal and "resolved" not in self._kinds else None
