@@ -6,47 +6,21 @@ just now; with other work beside it they are worse.
 """
 
 import itertools
-import json
 import statistics
 import sys
 import threading
 import time
-import urllib.request
-import uuid
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ops.plain import Stop, guard
 from ops.settings import ROOT
 from ops.trial import open_house
+from ops.visitor import Visitor
 
 MESSAGES_ONE_BY_ONE = 200
 MESSAGES_TOGETHER = 400
 VISITORS_TOGETHER = 8
-
-
-class Visitor:
-    """One conversation, held as a browser holds it."""
-
-    def __init__(self, url: str) -> None:
-        """Open a conversation."""
-        self._url = f"{url}/api/v1/conversations"
-        opened = _post(self._url, {"consent": True, "language": "en"}, {})
-        self._url += f"/{opened['id']}/messages"
-        self._headers = {"Authorization": f"Bearer {opened['token']}"}
-
-    def ask(self, text: str) -> float:
-        """Send a message and return the seconds until the reply was there.
-
-        Raises:
-            Stop: no reply came back.
-        """
-        started = time.perf_counter()
-        body = {"client_id": str(uuid.uuid4()), "text": text}
-        if not _post(self._url, body, self._headers)["replies"]:
-            raise Stop("The house did not reply to a message; is the bot up?")
-        return time.perf_counter() - started
 
 
 def main() -> int:
@@ -60,14 +34,13 @@ def main() -> int:
 
     with open_house() as house:
         visitor = Visitor(house.url)
-        alone = [visitor.ask(next_question()) for _ in range(MESSAGES_ONE_BY_ONE)]
+        alone = [_ask(visitor, next_question()) for _ in range(MESSAGES_ONE_BY_ONE)]
         local = threading.local()
 
         def ask_together(_: int) -> float:
             if not hasattr(local, "visitor"):
                 local.visitor = Visitor(house.url)
-            seconds: float = local.visitor.ask(next_question())
-            return seconds
+            return _ask(local.visitor, next_question())
 
         started = time.perf_counter()
         with ThreadPoolExecutor(VISITORS_TOGETHER) as pool:
@@ -85,21 +58,18 @@ def main() -> int:
     return 0
 
 
+def _ask(visitor: Visitor, text: str) -> float:
+    exchange = visitor.say(text)
+    if not exchange.replies:
+        raise Stop("The house did not reply to a message; is the bot up?")
+    return exchange.seconds
+
+
 def _questions() -> list[str]:
     from knowledge import load_knowledge
 
     entries = load_knowledge(ROOT / "knowledge").entries.values()
     return [question for entry in entries for question in entry.questions]
-
-
-def _post(url: str, body: Mapping[str, object], headers: Mapping[str, str]) -> dict[str, str]:
-    request = urllib.request.Request(  # noqa: S310 - our own house
-        url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60) as response:
-        answer: dict[str, str] = json.load(response)
-    return answer
 
 
 def _memory_megabytes(pid_file: Path) -> float:

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.plain import Stop
-from ops.settings import ROOT
+from ops.settings import DESK_PROGRAMS, ROOT
 from ops.supervisor import answers
 
 OPEN_SECONDS = 300  # Includes a training where no archive matches.
@@ -28,6 +27,22 @@ class OpenHouse:
     url: str
     seconds: float
     run_dir: Path
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run one of the desk's commands on this house's data and return what it printed.
+
+        Raises:
+            Stop: the command failed; its own words are in the text.
+        """
+        result = subprocess.run(
+            [DESK_PROGRAMS / "python", "-m", "ops.manage", *arguments],
+            cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if result.returncode != 0:
+            raise Stop(result.stderr.strip() or f"The desk could not {arguments[0]}.")
+        return result.stdout
 
 
 @contextmanager
@@ -52,7 +67,7 @@ def open_house() -> Iterator[OpenHouse]:
         started = time.monotonic()
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "ops.house"],
+                [DESK_PROGRAMS / "python", "-m", "ops.house"],
                 cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:
@@ -60,7 +75,8 @@ def open_house() -> Iterator[OpenHouse]:
             _wait_until_open(process, log, started)
             if not answers(f"{url}/readyz"):
                 raise Stop("The house said that it is open, but does not answer.")
-            yield OpenHouse(url, time.monotonic() - started, Path(folder) / "run")
+            seconds = time.monotonic() - started
+            yield OpenHouse(url, seconds, Path(folder) / "run", environment)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=CLOSE_SECONDS)
