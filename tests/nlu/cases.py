@@ -99,7 +99,7 @@ def read_file(path: Path) -> list[Case]:
         ValueError: it holds nothing of what a set holds, or an empty message.
     """
     text = path.read_text("utf-8")
-    content, lines = yaml.safe_load(text), _Lines(text)
+    content, lines = yaml.safe_load(text), Lines(text)
     if "nlu" in content:
         cases = list(_single(content["nlu"], lines, place_of(path)))
     elif "follow_ups" in content:
@@ -119,22 +119,33 @@ def place_of(path: Path, line: int | None = None) -> str:
     return name if line is None else f"{name}:{line}"
 
 
-class _Lines:
-    """Says in which line a value of a YAML text stands."""
+class Lines:
+    """Says in which line a value of a YAML text stands, counted from 1."""
 
     def __init__(self, text: str) -> None:
         self._root = yaml.compose(text, yaml.SafeLoader)
 
     def of(self, *path: str | int) -> int:
-        """Return the line, counted from 1, of the first line of the value at a path."""
+        """Return the line of the value at a path; of a block, its first line of text."""
+        return _line_of(self._node(*path))
+
+    def of_items(self, *path: str | int) -> list[int]:
+        """Return the line of each item of the list at a path."""
+        return [_line_of(item) for item in self._node(*path).value]
+
+    def _node(self, *path: str | int) -> Any:
         node: Any = self._root
         for step in path:
             if isinstance(step, int):
                 node = node.value[step]
             else:
                 node = next(value for key, value in node.value if key.value == step)
-        # A block's mark is its `|`; the text begins below.
-        return int(node.start_mark.line) + (2 if getattr(node, "style", None) == "|" else 1)
+        return node
+
+
+def _line_of(node: Any) -> int:
+    # A block's mark is its `|`; the text begins below.
+    return int(node.start_mark.line) + (2 if getattr(node, "style", None) == "|" else 1)
 
 
 def examples_of(block: dict[str, Any], first_line: int) -> Iterator[tuple[int, str]]:
@@ -145,7 +156,7 @@ def examples_of(block: dict[str, Any], first_line: int) -> Iterator[tuple[int, s
             yield first_line + number, text
 
 
-def _single(blocks: list[dict[str, Any]], lines: _Lines, file: str) -> Iterator[Case]:
+def _single(blocks: list[dict[str, Any]], lines: Lines, file: str) -> Iterator[Case]:
     for number, block in enumerate(blocks):
         label, metadata = block["intent"], block.get("metadata") or {}
         wanted = frozenset({label, *map(_label, metadata.get("also") or ())})
@@ -155,7 +166,7 @@ def _single(blocks: list[dict[str, Any]], lines: _Lines, file: str) -> Iterator[
             yield Case(family, text, (wanted,), f"{file}:{line}", str(category))
 
 
-def _follow_ups(items: list[dict[str, Any]], lines: _Lines, file: str) -> Iterator[Case]:
+def _follow_ups(items: list[dict[str, Any]], lines: Lines, file: str) -> Iterator[Case]:
     for number, item in enumerate(items):
         place = f"{file}:{lines.of('follow_ups', number, 'text')}"
         wanted = frozenset(map(_label, item["wanted"]))
@@ -163,7 +174,7 @@ def _follow_ups(items: list[dict[str, Any]], lines: _Lines, file: str) -> Iterat
         yield Case("follow_ups", item["text"].strip(), (wanted,), place, after=after)
 
 
-def _several(items: list[dict[str, Any]], lines: _Lines, file: str) -> Iterator[Case]:
+def _several(items: list[dict[str, Any]], lines: Lines, file: str) -> Iterator[Case]:
     for number, item in enumerate(items):
         place = f"{file}:{lines.of('several', number, 'text')}"
         wanted = tuple(frozenset(map(_label, each)) for each in item["wanted"])
