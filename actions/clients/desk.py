@@ -24,6 +24,7 @@ class DeskUnavailable(Exception):
 class ServiceState:
     """Whether people can be reached now.
 
+    `opens_at` is the next opening, None when there is none that families may be told.
     `wait_minutes` is the shortest and longest wait to expect, None when nobody can say.
     """
 
@@ -65,6 +66,6 @@ def _state_from(service: dict[str, Any]) -> ServiceState:
     return ServiceState(
         is_open=bool(service["is_open"]),
         is_staffed=bool(service["is_staffed"]),
-        opens_at=service.get("opens_at"),
+        opens_at=service.get("opens_at") if service.get("hours_verified") else None,
         wait_minutes=(int(wait[0]), int(wait[1])) if wait else None,
     )

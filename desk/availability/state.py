@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from availability import content, hours
+from knowledge import Organisation
 from staff.presence import is_staffed
 
 
@@ -21,8 +22,9 @@ class ServiceState:
         opens_at: next opening, in UTC; None while open, or when no opening is in sight.
         closes_at: when these hours end, in UTC; None while closed, or when they never end.
         is_closing_soon: open, but not for long.
-        opens_at_words: `opens_at` for a visitor to read, or "".
-        closes_at_words: `closes_at` for a visitor to read, or "".
+        opens_at_words: `opens_at` for a visitor to read, or "". Hours that no source confirms
+            steer the service, but are never told to a family as the charity's.
+        closes_at_words: `closes_at` for a visitor to read, or ""; likewise.
     """
 
     is_open: bool
@@ -55,12 +57,16 @@ def service_state(now: datetime) -> ServiceState:
         return ServiceState(is_open=False, is_staffed=staffed)
     opens_at, closes_at = span
     if now < opens_at:
-        words = hours.spoken_time(organisation, opens_at, now)
+        words = _words(organisation, opens_at, now)
         return ServiceState(False, staffed, opens_at=opens_at, opens_at_words=words)
     return ServiceState(
         is_open=True,
         is_staffed=staffed,
         closes_at=closes_at,
         is_closing_soon=closes_at - now <= timedelta(minutes=settings.CLOSING_SOON_MINUTES),
-        closes_at_words=hours.spoken_time(organisation, closes_at, now),
+        closes_at_words=_words(organisation, closes_at, now),
     )
+
+
+def _words(organisation: Organisation, at: datetime, now: datetime) -> str:
+    return hours.spoken_time(organisation, at, now) if organisation.hours_verified else ""

@@ -52,6 +52,7 @@ def _service() -> ServiceOut:
             is_closing_soon=state.is_closing_soon,
             opens_at=state.opens_at,
             closes_at=state.closes_at,
+            hours_verified=organisation.hours_verified,
             wait_minutes=access.expected_wait() if state.can_reach_person else None,
         ),
     )

@@ -344,13 +344,18 @@ class OrganisationOut(BaseModel):
 
 
 class ServiceStateOut(BaseModel):
-    """Whether people are there now."""
+    """Whether people are there now.
+
+    While `hours_verified` is false, no source confirms the hours: a front end obeys `is_open` and
+    does not tell families the times.
+    """
 
     is_open: bool
     is_staffed: bool
     is_closing_soon: bool
     opens_at: datetime | None
     closes_at: datetime | None
+    hours_verified: bool
     wait_minutes: tuple[int, int] | None
 
 

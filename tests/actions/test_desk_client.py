@@ -49,6 +49,14 @@ async def test_an_unknown_wait_is_none() -> None:
         assert (await read_service_state(url)).wait_minutes is None
 
 
+@pytest.mark.parametrize("is_verified", [True, False])
+async def test_only_an_opening_that_families_may_be_told_counts(is_verified: bool) -> None:
+    opening = {"opens_at": "2026-11-23T14:00:00Z", "hours_verified": is_verified}
+    body = json.dumps({"service": OPEN | {"is_open": False} | opening}).encode()
+    async with desk(body) as url:
+        assert bool((await read_service_state(url)).opens_at) is is_verified
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b"{}", b'{"service": {}}', b'{"service": {"is_open": true}}']
 )

@@ -69,6 +69,7 @@ export interface Service {
   notices: { review_pending: string; review_done: string };
   is_open: boolean | null;
   is_staffed: boolean | null;
+  /** Null also where the hours are unconfirmed. */
   opens_at: string | null;
 }
 
@@ -133,7 +134,6 @@ export interface ChatState {
   feedback: Record<string, boolean>;
   hasRated: boolean;
   offersCallback: boolean;
-  opensAt: string | null;
   notice: ChatNotice | null;
   /** Danger told of elsewhere than in a message: in a comment, or in a callback request. */
   alarm: SafetyFinding | null;

@@ -67,6 +67,7 @@ export class FakeDesk {
   /** @type {any[]} */
   feedback = [];
   isStaffed = true;
+  hasVerifiedHours = true;
   typingCalls = 0;
   faults = {
     /** Every connection is cut at once. */
@@ -264,7 +265,7 @@ export class FakeDesk {
       organisation: { name: "Blood Cancer United", former_name: "The Leukemia & Lymphoma Society", is_demonstration: true },
       emergency_number: "911", crisis_line: "988", consent: { text: CONSENT, version: "1-12345678" },
       notices: { review_pending: "A doctor or nurse has not checked this answer yet. Please go over it with your child's care team." },
-      service: { is_open: this.isStaffed, is_staffed: this.isStaffed, opens_at: this.isStaffed ? null : tomorrow(), closes_at: null, wait_minutes: null },
+      service: { is_open: this.isStaffed, is_staffed: this.isStaffed, opens_at: this.isStaffed ? null : tomorrow(), closes_at: null, hours_verified: this.hasVerifiedHours, wait_minutes: null },
     };
   }
 

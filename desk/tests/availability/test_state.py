@@ -84,6 +84,15 @@ def test_times_are_said_in_words(now, words):
     assert service_state(at(now)).slots() == {"opens_at": words}
 
 
+def test_hours_that_no_source_confirms_steer_the_service_and_are_never_told(monkeypatch):
+    unconfirmed = replace(content.organisation(), hours_verified=False)
+    monkeypatch.setattr(content, "organisation", lambda: unconfirmed)
+    closed, opened = service_state(at("2026-11-23 08:00")), service_state(at("2026-11-23 10:00"))
+    assert (closed.is_open, closed.opens_at) == (False, at("2026-11-23 09:00"))
+    assert (opened.is_open, opened.closes_at) == (True, at("2026-11-23 12:00"))
+    assert closed.slots() == opened.slots() == {}
+
+
 class TestStaffed:
     """Connected and accepting are two facts, and both are needed."""
 

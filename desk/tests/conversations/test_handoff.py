@@ -1,9 +1,12 @@
 """Asking for a person."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from availability import content
 from conversations import access, services
 from conversations.access.waits import FEWEST_WAITS, queue_position, wait_minutes
 from conversations.errors import ClientIdReused, ConversationClosed, InvalidInput, NotQueued
@@ -54,6 +57,15 @@ def test_outside_the_hours_the_offer_names_the_next_opening(closed_clock):
     assert outcome.opens_at.isoformat() == "2026-11-23T14:00:00+00:00"
     assert "tomorrow at 9:00 AM EST" in outcome.messages[0].text
     assert [choice.public_id for choice in outcome.messages[0].choices.all()] == ["callback"]
+
+
+def test_unconfirmed_hours_are_not_told_outside_them(closed_clock, monkeypatch):
+    unconfirmed = replace(content.organisation(), hours_verified=False)
+    monkeypatch.setattr(content, "organisation", lambda: unconfirmed)
+    conversation = make_conversation()
+    outcome = services.request_handoff(conversation.pk)
+    assert outcome.offer == "callback"
+    assert last_notice(conversation) == "notice:callback_offer_nobody"
 
 
 def test_always_open_queues_at_any_hour(closed_clock, settings):

@@ -47,6 +47,7 @@ async def test_it_tells_when_people_are_back() -> None:
     """With the next opening."""
     state = (await Api().get("/api/v1/service"))["service"]
     assert (state["is_open"], state["opens_at"]) == (False, "2026-11-23T14:00:00Z")
+    assert state["hours_verified"] is True
 
 
 async def test_the_house_is_ready() -> None:

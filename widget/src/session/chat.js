@@ -33,8 +33,6 @@ export class Chat {
   #offersCallback = false;
   /** @type {SafetyFinding | null} */
   #alarm = null;
-  /** @type {string | null} */
-  #opensAt = null;
   #isOpen = false;
   #isTelling = false;
   #restored = "";
@@ -79,7 +77,6 @@ export class Chat {
       feedback: this.#store.get("feedback") ?? {},
       hasRated: this.#store.get("rated") === true,
       offersCallback: this.#offersCallback,
-      opensAt: this.#opensAt ?? this.#service.opens_at,
       notice: this.#notice,
       alarm: this.#alarm,
     };
@@ -299,7 +296,6 @@ export class Chat {
       conversation.take(outcome.messages ?? []);
       conversation.setStatus(outcome);
       this.#offersCallback = outcome.offer === "callback";
-      this.#opensAt = outcome.opens_at ?? null;
       return;
     }
     const body = item.choice === null ? { ...id, text: item.text } : { ...id, choice: item.choice };
@@ -406,7 +402,6 @@ export class Chat {
     this.#conversation?.dispose();
     this.#conversation = null;
     this.#offersCallback = false;
-    this.#opensAt = null;
     this.#notice = null;
     this.#tell();
   }

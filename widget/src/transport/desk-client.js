@@ -209,7 +209,8 @@ export function readService(body) {
     },
     is_open: flag(live.is_open),
     is_staffed: flag(live.is_staffed),
-    opens_at: text(live.opens_at),
+    // Hours that no source confirms are nothing to tell a family.
+    opens_at: live.hours_verified === true ? text(live.opens_at) : null,
   };
 }
 

@@ -34,7 +34,7 @@ export class CallbackForm {
     this.#handlers = handlers;
     const { callback, consent } = strings;
     const isNobody = state.status.state === "bot" && state.service.is_staffed !== true;
-    const opening = state.opensAt ? formatOpening(state.opensAt, handlers.language) : "";
+    const opening = state.service.opens_at ? formatOpening(state.service.opens_at, handlers.language) : "";
     this.#submit = h("button", { type: "submit", class: "solid" }, state.hasConsent ? callback.submit : consent.agreeAndSubmit);
     this.node = h(
       "form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => void this.#send(event), oninput: () => this.#keep() },

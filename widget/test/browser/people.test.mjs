@@ -96,6 +96,15 @@ browserTest("with nobody there a callback is offered, with every word kept and e
   assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes("Maria")), false, "nothing personal stays behind");
 }, PHONE);
 
+browserTest("hours that no source confirms are not told", async ({ page, desk }) => {
+  Object.assign(desk, { isStaffed: false, hasVerifiedHours: false });
+  await begin(page);
+  await page.getByText("Chatbot · answers at any hour").waitFor();
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await page.getByText("Leave a phone number or an email address.").waitFor();
+  assert.equal(await page.getByText(/specialists are back/).count(), 0);
+});
+
 browserTest("a chat can be ended and another one begun", async ({ page, desk }) => {
   await begin(page);
   await page.getByRole("button", { name: "More options" }).click();

@@ -63,6 +63,9 @@ test("the service's words are used, and our own stand where one is missing", () 
     [service.emergency_number, service.crisis_line, service.consent.version, service.notices.review_pending, service.is_open, service.is_staffed],
     ["112", null, "3-ab", "Not yet checked.", false, null],
   );
+  assert.equal(service.opens_at, null, "hours that nobody vouches for are not told");
+  const live = { is_open: false, opens_at: "2026-11-24T14:00:00Z", hours_verified: true };
+  assert.equal(readService({ service: live }).opens_at, live.opens_at);
   for (const body of [null, {}, [], "x", { consent: {}, notices: null, emergency_number: " " }]) {
     assert.deepEqual(readService(body), { ...FALLBACK_SERVICE });
     assert.equal(readService(body).emergency_number, "911");
