@@ -6,6 +6,7 @@ from conversations.access.messages import (
     replies_to,
     with_choices,
 )
+from conversations.access.records import TurnFacts, turn_facts
 from conversations.access.review import FLAGS, ReviewFilters, ReviewPage, ReviewRow, review_page
 from conversations.access.staff_views import (
     EntryRow,
@@ -40,6 +41,7 @@ __all__ = [
     "ReviewRow",
     "Summary",
     "Transcript",
+    "TurnFacts",
     "conversation_for_staff",
     "conversation_for_token",
     "entry_list",
@@ -55,6 +57,7 @@ __all__ = [
     "summary",
     "summary_of",
     "transcript",
+    "turn_facts",
     "wait_minutes",
     "watched",
     "with_choices",
