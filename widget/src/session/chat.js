@@ -303,7 +303,8 @@ export class Chat {
       const { message, replies, state } = await this.#client.send(conversation.access, body);
       conversation.take([message, ...(replies ?? [])]);
       if (state && state !== conversation.status.state) conversation.refresh();
-      this.#offersCallback = item.choice === "handoff" && offersCallback(replies);
+      // In line, the notice offers a callback too; the form itself opens only where nobody is there.
+      this.#offersCallback = item.choice === "handoff" && state === "bot" && offersCallback(replies);
     } catch (error) {
       // Stored, and the reply will come by the stream or by number: nothing is left to send.
       if (!(error instanceof DeskError && error.type.endsWith("still-in-work"))) throw error;

@@ -96,6 +96,16 @@ browserTest("with nobody there a callback is offered, with every word kept and e
   assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes("Maria")), false, "nothing personal stays behind");
 }, PHONE);
 
+browserTest("a person asked for by a choice is waited for, with no callback form in the way", async ({ page }) => {
+  await begin(page);
+  await say(page, "qwertz");
+  await page.getByRole("log").getByRole("button", { name: "Talk to a person" }).last().click();
+  await inLine(page, "You are number 2").waitFor();
+  await inLine(page, "Ask a person to contact me").waitFor();
+  assert.equal(await page.getByRole("heading", { name: "Have someone contact you" }).count(), 0);
+  assert.ok(await box(page).isVisible());
+});
+
 browserTest("hours that no source confirms are not told", async ({ page, desk }) => {
   Object.assign(desk, { isStaffed: false, hasVerifiedHours: false });
   await begin(page);
