@@ -27,7 +27,7 @@ router = Router(tags=["conversations"])
 
 Format = Literal["txt", "html", "json"]
 
-_WRITERS = {"visitor": "You", "bot": "Automated helper", "system": "Notice"}
+_WRITERS = {"visitor": "You", "bot": "Chatbot", "system": "Notice"}
 _PENDING = "This answer is waiting for review by a clinician."
 
 

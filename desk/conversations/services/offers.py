@@ -15,8 +15,8 @@ TITLES = {
     HANDOFF: "Talk to a person",
     CALLBACK: "Ask a person to contact me",
     KEEP_WAITING: "Keep waiting",
-    ASK_WHILE_WAITING: "Ask the automated helper while I wait",
-    BACK_TO_BOT: "Go back to the automated helper",
+    ASK_WHILE_WAITING: "Ask the chatbot while I wait",
+    BACK_TO_BOT: "Go back to the chatbot",
 }
 
 

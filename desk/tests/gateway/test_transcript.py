@@ -37,7 +37,7 @@ async def test_as_text_it_has_every_word_and_every_source() -> None:
         position = answer.body.index(message["text"], position)
         for source in (message["answer"] or {}).get("sources", []):
             assert source["title"] in answer.body
-    for writer in ("You:", "Automated helper:", "Ana (information specialist):"):
+    for writer in ("You:", "Chatbot:", "Ana (information specialist):"):
         assert writer in answer.body
     assert "waiting for review" in answer.body
     assert (await api.get("…/transcript")).raw == answer.raw
