@@ -6,6 +6,7 @@ Nothing but hints is sent; the page fetches what it shows, so a missed event cos
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -21,6 +22,8 @@ from staff.access import may_watch
 from staff.models import User
 from staff.presence import note_seen
 from turns import threads
+
+logger = logging.getLogger(__name__)
 
 # Well under PRESENCE_SECONDS: an open page keeps its specialist "there".
 QUIET_SECONDS = 15.0
@@ -61,8 +64,16 @@ async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterato
     try:
         yield "retry: 2000\n\n"
         while True:
-            line = await lines.get()
-            yield line
+            line = asyncio.ensure_future(lines.get())
+            await asyncio.wait([line, *watches], return_when=asyncio.FIRST_COMPLETED)
+            if not line.done():
+                # A watch broke off, say for want of the database. A stream that stays open and
+                # hears nothing would be worse than none: the browser comes back for a new one.
+                line.cancel()
+                broken = [type(watch.exception()).__name__ for watch in watches if watch.done()]
+                logger.error("a console's stream broke off: %s", ", ".join(broken))
+                return
+            yield line.result()
     finally:
         for watch in watches:
             watch.cancel()
