@@ -18,6 +18,11 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/take-over", views.take_over, name="take_over"),
     path("conversations/<uuid:conversation_id>/release", views.release, name="release"),
     path("conversations/<uuid:conversation_id>/close", views.close, name="close"),
+    path(
+        "conversations/<uuid:conversation_id>/settle-urgent",
+        views.settle_urgent,
+        name="settle_urgent",
+    ),
     path("conversations/<uuid:conversation_id>/reply", views.reply, name="reply"),
     path("conversations/<uuid:conversation_id>/note", views.note, name="note"),
     path("conversations/<uuid:conversation_id>/typing", views.typing, name="typing"),

@@ -115,6 +115,10 @@ def _conversation_context(user: User, conversation_id: uuid.UUID, after: int) ->
         "messages_shown": transcript.messages,
         "entries_given": [message for message in transcript.messages if message.answer],
         "last_seq": found.last_seq,
+        # Parts of an open page are drawn anew only when this changes: a button must not be
+        # exchanged under the finger that presses it.
+        "drawn": f"{found.epoch} {found.is_urgent} {found.urgent_at}",
+        "flagged_at": found.urgent_at.isoformat() if found.urgent_at else "",
         "is_mine": found.specialist_id == user.pk,
         "may_chat": may_chat(user),
     }
@@ -164,6 +168,14 @@ def close(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | No
     services.close_conversation(conversation_id, by="specialist", specialist=account(request))
     messages.success(request, "The conversation is closed. The family can still read it.")
     return redirect("console:home")
+
+
+@acting
+def settle_urgent(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | None:
+    """Take the urgent flag off; an alarm newer than the page keeps it."""
+    flagged_at = request.POST.get("flagged_at", "")
+    services.settle_urgent(conversation_id, specialist=account(request), flagged_at=flagged_at)
+    return None
 
 
 @acting

@@ -10,6 +10,7 @@ register(
     "certainty",
     "is_stored",
 )
+register("conversation.unflagged", "A specialist saw to what made it urgent")
 register("conversation.erased", "A conversation was erased for good", "messages")
 register("conversation.read", "Staff read a transcript")
 register("token.issued", "A further token opens the conversation")

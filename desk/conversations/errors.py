@@ -143,6 +143,14 @@ class NewerMessages(DeskError):
     title = "There is a newer message above. Send anyway?"
 
 
+class NewerAlarm(DeskError):
+    """The conversation was flagged urgent again since the specialist last looked."""
+
+    code = "newer_alarm"
+    status = 409
+    title = "There is a newer alarm. Read it first; the conversation stays urgent."
+
+
 class AnswerRefused(DeskError):
     """The bot named a text that the desk does not have, or not in this version."""
 

@@ -79,6 +79,8 @@ def review_page(filters: ReviewFilters, page: int = 1) -> ReviewPage:
 def _flagged(found: QuerySet[Conversation]) -> QuerySet[Conversation]:
     said = Message.objects.filter(conversation=OuterRef("pk"))
     return found.distinct().annotate(
+        # Also once a specialist has seen to it and the flag is off.
+        has_urgent=Q(urgent_at__isnull=False),
         has_fallback=Exists(said.filter(kind=Kind.FALLBACK)),
         has_handoff=Exists(Conversation.objects.filter(pk=OuterRef("pk"), handoffs__isnull=False)),
         has_unhelpful=Exists(said.filter(feedback__is_helpful=False)),
@@ -111,7 +113,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _field(flag: str) -> str:
-    return "is_urgent" if flag == "urgent" else f"has_{flag}"
+    return f"has_{flag}"
 
 
 def _flags_of(conversation: Conversation) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from conversations.services.specialists import (
     claim_conversation,
     release_conversation,
     send_reply,
+    settle_urgent,
     take_over_conversation,
 )
 from conversations.services.timers import close_idle, remind_waiting, requeue_vanished, warn_idle
@@ -89,6 +90,7 @@ __all__ = [
     "revoke_tokens",
     "schedule_callback",
     "send_reply",
+    "settle_urgent",
     "take_over_conversation",
     "warn_idle",
     "withdraw_entry",

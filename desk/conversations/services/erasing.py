@@ -71,7 +71,7 @@ def expire_empty(now: datetime | None = None) -> int:
     wrote = Message.objects.filter(sender=Sender.VISITOR).values("conversation_id")
     empty = Conversation.objects.filter(
         control="bot",
-        is_urgent=False,
+        urgent_at=None,
         callbacks=None,
         last_activity_at__lt=now - timedelta(hours=settings.EMPTY_EXPIRY_HOURS),
     ).exclude(pk__in=wrote)

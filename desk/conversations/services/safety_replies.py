@@ -65,7 +65,7 @@ def flag(work: Unit, verdict: Verdict, *, is_stored: bool) -> None:
     A crisis never hides an emergency that was found before.
     """
     conversation = work.conversation
-    if conversation.urgent_kind != "emergency":
+    if not (conversation.is_urgent and conversation.urgent_kind == "emergency"):
         conversation.urgent_kind = verdict.kind or ""
     conversation.is_urgent = True
     conversation.urgent_at = work.now

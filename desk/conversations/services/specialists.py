@@ -15,6 +15,7 @@ from conversations.errors import (
     AlreadyClaimed,
     ClientIdReused,
     ConversationClosed,
+    NewerAlarm,
     NewerMessages,
     NotAllowed,
     NotInControl,
@@ -101,6 +102,34 @@ def _taken(work: Unit, before: Control, specialist: User) -> list[Message]:
     else:
         work.moved(before, "control.taken_over", actor=actor)
     return [say_notice(work, "specialist_joined", specialist_name=specialist.shown_name)]
+
+
+def settle_urgent(conversation_id: uuid.UUID | str, *, specialist: User, flagged_at: str) -> None:
+    """Take the urgent flag off once a specialist has seen to it; what was found stays on record.
+
+    Args:
+        conversation_id: the conversation.
+        specialist: who saw to it.
+        flagged_at: `urgent_at` as the specialist was shown it, in ISO 8601. A newer alarm that
+            they have not seen yet keeps the flag.
+
+    Raises:
+        UnknownConversation: there is none with that id.
+        NotAllowed: the account is no specialist's.
+        NewerAlarm: there was another since.
+    """
+    if not may_chat(specialist):
+        raise NotAllowed
+    with unit(conversation_id) as work:
+        conversation = work.conversation
+        if not conversation.is_urgent or conversation.urgent_at is None:
+            return
+        if conversation.urgent_at.isoformat() != flagged_at:
+            raise NewerAlarm
+        conversation.is_urgent = False
+        work.is_changed = True
+        work.note_queue_moved()
+        work.audit("conversation.unflagged", actor=audit.staff_actor(specialist))
 
 
 def release_conversation(

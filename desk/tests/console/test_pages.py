@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import AuditEntry
 from conversations import access, services
 from conversations.models import Control
 from staff.models import Role, User
@@ -83,6 +86,46 @@ def test_an_urgent_conversation_that_nobody_has_stands_on_top(
     page = signed_in(specialist).get(reverse("console:list")).content.decode()
     assert page.index(str(urgent)) < page.index(str(waiting))
     assert 'data-urgent="1"' in page
+
+
+@pytest.fixture
+def urgent(specialist: User, find: Callable[..., None]) -> uuid.UUID:
+    """A conversation with the bot in which a danger was found."""
+    find("emergency_life")
+    opened = services.open_conversation(language="en", page_url="").conversation.pk
+    services.accept_visitor_message(opened, client_id=str(uuid.uuid4()), text="help")
+    return opened
+
+
+def test_a_specialist_takes_the_urgent_flag_off_and_it_stays_on_record(
+    specialist: User, urgent: uuid.UUID
+) -> None:
+    """The list no longer alarms, the review still finds it, and the audit says who did it."""
+    browser = signed_in(specialist)
+    page = browser.get(reverse("console:conversation", args=[urgent])).content.decode()
+    flagged_at = re.findall(r'name="flagged_at" value="([^"]+)"', page)[0]
+    url = reverse("console:settle_urgent", args=[urgent])
+    browser.post(url, {"flagged_at": flagged_at})
+    browser.post(url, {"flagged_at": flagged_at})
+    assert 'data-urgent="0"' in browser.get(reverse("console:list")).content.decode()
+    rows = access.review_page(access.ReviewFilters(flags=("urgent",))).rows
+    assert [row.conversation.pk for row in rows] == [urgent]
+    done = AuditEntry.objects.filter(kind="conversation.unflagged")
+    assert [entry.actor for entry in done] == [f"staff:{specialist.pk}"]
+
+
+def test_a_newer_alarm_keeps_the_flag(
+    specialist: User, urgent: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    """A specialist cannot wave off what they have not read."""
+    before = access.conversation_for_staff(specialist, urgent).urgent_at
+    assert before is not None
+    clock.shift(1)
+    services.accept_visitor_message(urgent, client_id=str(uuid.uuid4()), text="help again")
+    browser, url = signed_in(specialist), reverse("console:settle_urgent", args=[urgent])
+    answer = browser.post(url, {"flagged_at": before.isoformat()}, follow=True)
+    assert "There is a newer alarm." in answer.content.decode()
+    assert access.conversation_for_staff(specialist, urgent).is_urgent
 
 
 def test_claim_reply_and_close(specialist: User, waiting: uuid.UUID) -> None:
@@ -193,7 +236,9 @@ def test_an_unknown_conversation_is_a_page_that_says_so(specialist: User) -> Non
     assert "There is no such page" in answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["claim", "release", "close", "reply", "note", "typing"])
+@pytest.mark.parametrize(
+    "name", ["claim", "release", "close", "reply", "note", "typing", "settle_urgent"]
+)
 def test_acts_need_post_and_a_specialist(name: str, waiting: uuid.UUID) -> None:
     """A link cannot act, and an admin without the role of a specialist cannot either."""
     url = reverse(f"console:{name}", args=[waiting])
