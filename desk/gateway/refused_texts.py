@@ -15,11 +15,12 @@ from gateway.problems import (
     BODY_TOO_LARGE,
     INVALID_REQUEST,
     MALFORMED_BODY,
+    NOT_FOUND,
     RATE_LIMITED,
     UNSUPPORTED_MEDIA_TYPE,
     ProblemResponse,
 )
-from turns.threads import run_writing
+from turns.threads import run, run_writing
 
 # What the gateway refuses by itself. The refusals of the heart have read the text already.
 _OURS = frozenset(
@@ -38,15 +39,15 @@ def read_refused_texts(call: Call) -> Call:
     @wraps(call)
     async def guarded(request: HttpRequest, **parameters: Any) -> HttpResponseBase:
         response = await call(request, **parameters)
-        visitor = getattr(request, "auth", None)
-        if not isinstance(response, ProblemResponse) or not isinstance(visitor, Visitor):
-            return response
-        if response.problem.problem_type not in _OURS or response.problem.safety is not None:
+        if not isinstance(response, ProblemResponse) or response.problem.safety is not None:
             return response
         text = lenient_text(request)
-        if not text:
-            return response
-        finding = await run_writing(services.note_refused_text, visitor.conversation.pk, text)
+        visitor = getattr(request, "auth", None)
+        finding = None
+        if text and response.problem.problem_type == NOT_FOUND:
+            finding = await run(services.read_lost_text, text)
+        elif text and response.problem.problem_type in _OURS and isinstance(visitor, Visitor):
+            finding = await run_writing(services.note_refused_text, visitor.conversation.pk, text)
         return ProblemResponse(response.problem.with_safety(safety_notice(finding)))
 
     return guarded

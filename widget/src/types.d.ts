@@ -174,7 +174,7 @@ export interface Delivery {
   deliver(item: OutboxItem): Promise<void>;
   /** The desk will never take the item. */
   onRefused(item: OutboxItem, error: DeskError): void;
-  onGone(): void;
+  onGone(error: DeskError): void;
   /** What is being sent, or when the next attempt is due, has changed. */
   onChange(): void;
 }

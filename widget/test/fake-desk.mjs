@@ -227,7 +227,10 @@ export class FakeDesk {
     if (path === "conversations") return this.#open(body);
     const id = url.pathname.split("/")[4];
     const own = this.conversations.get(id);
-    if (!own || request.headers.authorization !== `Bearer ${own.token}`) throw new Refusal(404, "not-found");
+    if (!own || request.headers.authorization !== `Bearer ${own.token}`) {
+      const danger = dangerIn(String(body?.text ?? ""));
+      throw new Refusal(404, "not-found", danger ? { safety: danger, safety_text: SAFETY[danger].text } : {});
+    }
     const what = `${request.method} ${path.replace("conversations/{id}", "")}`;
     if (what === "GET ") return { status: 200, body: this.#status(own) };
     if (what === "DELETE ") return this.#erase(own);

@@ -45,7 +45,11 @@ from conversations.services.specialists import (
 from conversations.services.timers import close_idle, remind_waiting, requeue_vanished, warn_idle
 from conversations.services.tokens import issue_token, revoke_token, revoke_tokens
 from conversations.services.typing_hints import note_typing
-from conversations.services.visitor_messages import accept_visitor_message, note_refused_text
+from conversations.services.visitor_messages import (
+    accept_visitor_message,
+    note_refused_text,
+    read_lost_text,
+)
 
 __all__ = [
     "Accepted",
@@ -78,6 +82,7 @@ __all__ = [
     "note_transcript_read",
     "note_typing",
     "open_conversation",
+    "read_lost_text",
     "record_bot_turn",
     "record_survey",
     "release_conversation",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import safety
 from availability.state import service_state
 from conversations import texts
@@ -13,8 +15,11 @@ from safety import Verdict
 
 def render_replies(work: Unit, verdict: Verdict) -> list[texts.Rendered]:
     """The safety texts for a finding, gravest first, each ending in how to reach a person."""
-    language = work.conversation.language
-    line = safety.person_line(_person_line(work), verdict, language)
+    return _rendered(verdict, work.conversation.language, _person_line(work))
+
+
+def _rendered(verdict: Verdict, language: str, person_line: str) -> list[texts.Rendered]:
+    line = safety.person_line(person_line, verdict, language)
     person = texts.compose("safety", line.id)
     nested: texts.SlotValue = {"text_id": person.text_id, "slots": dict(person.slots)}
     return [
@@ -26,9 +31,13 @@ def render_replies(work: Unit, verdict: Verdict) -> list[texts.Rendered]:
 def _person_line(work: Unit) -> str:
     if work.conversation.control in (Control.QUEUE, Control.SPECIALIST):
         return "person_waiting"
-    if work.conversation.control == Control.BOT and service_state(work.now).can_reach_person:
-        return "person_available"
+    if work.conversation.control == Control.BOT:
+        return _line_of_house(work.now)
     return "nobody_now"
+
+
+def _line_of_house(now: datetime) -> str:
+    return "person_available" if service_state(now).can_reach_person else "nobody_now"
 
 
 def store_replies(
@@ -84,6 +93,19 @@ def finding(work: Unit, verdict: Verdict) -> SafetyFinding | None:
     """What a refused text called for, with the conversation flagged; None when nothing."""
     if not verdict.kind:
         return None
-    rendered = render_replies(work, verdict)
+    found = _finding(verdict, render_replies(work, verdict))
     flag(work, verdict, is_stored=False)
-    return SafetyFinding(verdict.kind, tuple(found.text for found in rendered), verdict)
+    return found
+
+
+def finding_without_conversation(
+    verdict: Verdict, now: datetime, language: str
+) -> SafetyFinding | None:
+    """What a text called for that belongs to no conversation; None when nothing."""
+    if not verdict.kind:
+        return None
+    return _finding(verdict, _rendered(verdict, language, _line_of_house(now)))
+
+
+def _finding(verdict: Verdict, rendered: list[texts.Rendered]) -> SafetyFinding:
+    return SafetyFinding(verdict.kind or "", tuple(found.text for found in rendered), verdict)

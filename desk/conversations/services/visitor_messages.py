@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 import safety
+from conversations import texts
 from conversations.access.messages import replies_to
 from conversations.digests import request_digest
 from conversations.errors import (
@@ -93,6 +96,17 @@ def note_refused_text(conversation_id: uuid.UUID | str, text: str) -> SafetyFind
         return None
     with unit(conversation_id) as work:
         return safety_replies.finding(work, verdict)
+
+
+def read_lost_text(text: str) -> SafetyFinding | None:
+    """Read a text whose conversation is not there, or not for whoever sent it.
+
+    A chat may have been erased in another window, or have expired, while somebody writes of an
+    emergency in it. The answer depends on the text alone, so it tells nobody which conversations
+    exist.
+    """
+    verdict = safety.check(cleaned(text))
+    return safety_replies.finding_without_conversation(verdict, timezone.now(), texts.LANGUAGE)
 
 
 def _read(client_id: str, text: str | None, choice_id: str | None, request_id: str) -> _Request:

@@ -424,11 +424,24 @@ async def test_garbled_words_still_get_their_safety_reply(
     assert refused["safety"] == "emergency"
 
 
-async def test_a_stranger_learns_nothing_from_the_safety_guard(find: Find) -> None:
-    """Without the token there is no safety reply: it would tell that the conversation exists."""
+async def test_words_for_a_conversation_that_is_not_there_get_their_safety_reply(
+    find: Find,
+) -> None:
+    """It may have been erased in another window. A stranger learns nothing: all get the same."""
     api = await open_api()
-    stranger = Api(id=api.id, token="guessed")
+    gone = await open_api()
+    await gone.call("DELETE", "…")
     find("emergency_life")
-    refused = await stranger.say("she is not breathing")
-    assert (refused.status, "safety" in refused.body) == (404, False)
+    answers = [
+        await caller.say("she is not breathing")
+        for caller in (
+            gone,
+            Api(id=api.id, token="guessed"),
+            Api(id=str(uuid.uuid4()), token=api.token),
+        )
+    ]
+    assert {answer.status for answer in answers} == {404}
+    assert len({answer.raw for answer in answers}) == 1
+    assert answers[0]["safety"] == "emergency"
+    assert "911" in answers[0]["safety_text"]
     assert not (await conversation(api.id)).is_urgent

@@ -53,7 +53,10 @@ export class Chat {
     this.#sender = new Sender(this.#outbox, {
       deliver: (item) => this.#deliver(item),
       onRefused: (item, error) => this.#refused(item, error),
-      onGone: () => this.#lose("gone"),
+      onGone: (error) => {
+        this.#lose("gone");
+        this.#noteDanger(error.safety);
+      },
       onChange: () => this.#tell(),
     }, `support-chat:${name}:send`);
     store.onChangeElsewhere(() => this.#changedElsewhere(), this.#life.signal);

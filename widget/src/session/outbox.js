@@ -163,7 +163,7 @@ export class Sender {
    */
   #goOnAfter(item, error) {
     if (error.isGone) {
-      this.#delivery.onGone();
+      this.#delivery.onGone(error);
       return false;
     }
     if (error.isTemporary) {

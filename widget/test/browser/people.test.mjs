@@ -148,6 +148,14 @@ browserTest("a chat is deleted everywhere, but only after asking", async ({ page
   assert.deepEqual(kept, []);
 });
 
+browserTest("an emergency told to a chat that is gone is answered at once, and the words stay", async ({ page, desk }) => {
+  await begin(page);
+  desk.conversations.clear();
+  await say(page, "she is not breathing");
+  await page.locator(".alarm-place").getByText("Please act now").waitFor();
+  assert.equal(await box(page).inputValue(), "she is not breathing");
+});
+
 browserTest("on a shared computer the chat is cleared here and stays at the desk", async ({ page, desk }) => {
   await begin(page);
   await box(page).fill("private words");
