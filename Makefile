@@ -31,7 +31,7 @@ evaluate: train ## measure how well the bot understands held-out utterances
 	@sh ops/setup.sh dev
 	@$(BOT)/python -m tests.nlu.understanding
 
-bench: setup ## measure a whole house of its own: opening, turns, visitors at once, memory
+bench: setup ## measure the house, growth, public sets and competitors (ONLY=growth one of them)
 	@$(PYTHON) -m ops.bench
 
 knowledge: ## check entries, notices and responses: rules, reading grade, style

@@ -28,3 +28,5 @@ compile . 3.10 requirements.txt pyproject.toml
 compile . 3.10 requirements-dev.txt pyproject.toml --group dev -c requirements.txt
 compile desk 3.12 requirements.txt pyproject.toml
 compile desk 3.12 requirements-dev.txt pyproject.toml --group dev -c requirements.txt
+# What the bench compares with: the bot's own Rasa, and spaCy beside it.
+compile ops/bench 3.10 requirements.txt requirements.in -c ../../requirements.txt

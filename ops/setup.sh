@@ -3,6 +3,7 @@
 #
 #   ops/setup.sh        what running the house needs
 #   ops/setup.sh dev    that, and what its tests need
+#   ops/setup.sh bench  only .venvs/bench: another bot that the bench compares with
 #
 # Does nothing, in well under a second, when both are up to date.
 set -eu
@@ -115,5 +116,10 @@ export UV_PYTHON_DOWNLOADS=never # an interpreter is the owner's choice, never a
 uv=$root/.venvs/tools/bin/uv
 mkdir -p .venvs
 if [ "$what" = tools ]; then make_tools && exit; fi
+if [ "$what" = bench ]; then
+    what=run
+    make_environment bench 3.10 ops/bench
+    exit
+fi
 make_environment desk 3.12 desk knowledge/src safety/src
 make_environment bot 3.10 . knowledge/src

@@ -1,0 +1,222 @@
+"""The Rasa bots of the bench: ours, and the two that a Rasa project begins with."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.bench.data import Example
+from ops.bench.load import JsonClient, Say
+from ops.bench.servers import RunningServer, free_port, run_to_end, running
+from ops.plain import Stop
+from ops.settings import BOT_PROGRAMS, LOOPBACK, ROOT
+
+FALLBACK = "nlu_fallback"
+_ASK = "ask/"
+_visitors = itertools.count()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a bot did with a message: labels it answered with, and labels it offered."""
+
+    answered: tuple[str, ...]
+    offered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A Rasa project in a folder of its own.
+
+    Attributes:
+        folder: holds configuration and data; the model lands there as well.
+        python: of the environment it runs in.
+        path: where it takes messages.
+        body: makes the body of one message from sender and text.
+        read: understands its answer.
+    """
+
+    folder: Path
+    python: Path
+    path: str
+    body: Callable[[str, str], dict[str, object]]
+    read: Callable[[object], Said]
+
+
+@dataclass(frozen=True)
+class ServedBot:
+    """A bot that listens."""
+
+    process: RunningServer
+    new_visitor: Callable[[], Say]
+    ask: Callable[[str], Said]
+
+
+def own_bot(folder: Path) -> Bot:
+    """Return the house's bot, whose project stands in a folder."""
+    return Bot(folder, BOT_PROGRAMS / "python", "/webhooks/desk/turns", _desk_body, _read_desk)
+
+
+def stock_bot(folder: Path, python: Path, examples: Sequence[Example], config: str | None) -> Bot:
+    """Write a Rasa project of stock parts into a folder and return it.
+
+    It has the training examples of ours: entries are one retrieval intent, `ask`, with responses;
+    a rule gives every intent its response. The reply names its label, so that it can be judged.
+
+    Args:
+        folder: an empty one.
+        python: of the environment it runs in.
+        examples: all training examples.
+        config: the pipeline; without one it is that of `rasa init`, which the installed Rasa
+            itself fills in for a configuration that leaves it open.
+    """
+    (folder / "data").mkdir()
+    labels = sorted({example.label for example in examples})
+    intents = sorted({label.partition("/")[0] for label in labels})
+    responses = {f"utter_{label}": [{"text": label}] for label in [*labels, FALLBACK]}
+    config = (
+        config or "recipe: default.v1\nassistant_id: bench\nlanguage: en\npipeline:\npolicies:\n"
+    )
+    _write(folder / "config.yml", config)
+    _write(folder / "domain.yml", _yaml(intents=intents, responses=responses))
+    _write(folder / "data" / "nlu.yml", _yaml(nlu=_blocks(examples)))
+    _write(
+        folder / "data" / "rules.yml", _yaml(rules=[_rule(name) for name in [*intents, FALLBACK]])
+    )
+    _write(folder / "data" / "stories.yml", _yaml(stories=_stories(intents)))
+    _write(folder / "credentials.yml", "rest:\n")
+    _write(folder / "endpoints.yml", "")
+    return Bot(folder, python, "/webhooks/rest/webhook", _rest_body, _read_rest)
+
+
+def trained(bot: Bot) -> float:
+    """Train a bot and return the seconds it took, the start of the program included.
+
+    Raises:
+        Stop: Rasa failed.
+    """
+    command = [
+        str(bot.python), "-m", "rasa", "train", "--force", "--fixed-model-name", "bench",
+        "--out", "models", "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
+    ]  # fmt: skip
+    return run_to_end(command, bot.folder)
+
+
+@contextmanager
+def served(bot: Bot) -> Iterator[ServedBot]:
+    """Serve a trained bot for a while.
+
+    Raises:
+        Stop: it did not start.
+    """
+    port = free_port()
+    command = [
+        str(bot.python), "-m", "rasa", "run", "-i", LOOPBACK, "-p", str(port),
+        "--model", "models/bench.tar.gz", "--credentials", "credentials.yml",
+        "--endpoints", "endpoints.yml",
+    ]  # fmt: skip
+    url = f"http://{LOOPBACK}:{port}"
+
+    def ask(text: str) -> Said:
+        client = JsonClient(url)
+        try:
+            return bot.read(client.post(bot.path, bot.body(_next_sender(), text)))
+        finally:
+            client.close()
+
+    def new_visitor() -> Say:
+        client, sender = JsonClient(url), _next_sender()
+
+        def say(text: str) -> float:
+            started = time.perf_counter()
+            answer = client.post(bot.path, bot.body(sender, text))
+            seconds = time.perf_counter() - started
+            if not answer:
+                raise Stop("A bot under load gave no reply.")
+            return seconds
+
+        return say
+
+    # Ready is who replies; Rasa listens before its model is loaded.
+    with running(command, bot.folder, lambda: bool(ask("hello").answered)) as process:
+        yield ServedBot(process, new_visitor, ask)
+
+
+def copy_own_project(folder: Path) -> None:
+    """Copy everything that the house's bot is trained from and served with."""
+    for name in ("config.yml", "domain.yml", "credentials.yml", "endpoints.yml"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("data", "knowledge"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("src"))
+
+
+def _next_sender() -> str:
+    return f"bench-{next(_visitors)}"
+
+
+def _desk_body(sender: str, text: str) -> dict[str, object]:
+    metadata = {"last_entry": None, "choice": None, "language": "en", "fallbacks_in_a_row": 0}
+    return {"sender": sender, "text": text, "request_id": sender, "metadata": metadata}
+
+
+def _read_desk(answer: object) -> Said:
+    messages = answer["messages"]  # type: ignore[index]
+    return Said(
+        tuple(_ASK + one["entry"] if one["entry"] else one["kind"] for one in messages),
+        tuple(choice["label"] for one in messages for choice in one["choices"]),
+    )
+
+
+def _rest_body(sender: str, text: str) -> dict[str, object]:
+    return {"sender": sender, "message": text}
+
+
+def _read_rest(answer: object) -> Said:
+    return Said(tuple(message["text"] for message in answer))  # type: ignore[attr-defined]
+
+
+def _blocks(examples: Sequence[Example]) -> list[dict[str, str]]:
+    by_label: dict[str, list[str]] = {}
+    for example in examples:
+        by_label.setdefault(example.label, []).append(" ".join(example.text.split()))
+    return [
+        {"intent": label, "examples": "".join(f"- {text}\n" for text in texts)}
+        for label, texts in by_label.items()
+    ]
+
+
+def _rule(intent: str) -> dict[str, object]:
+    return {"rule": intent, "steps": [{"intent": intent}, {"action": f"utter_{intent}"}]}
+
+
+def _stories(intents: Sequence[str]) -> list[dict[str, object]]:
+    """Return a few stories, as many as `rasa init` has, so that TED has something to learn."""
+    ways = [("greet", "ask", "goodbye"), ("greet", "ask", "thanks"), ("ask", "ask", "goodbye")]
+    return [
+        {
+            "story": " ".join(way),
+            "steps": [
+                step
+                for intent in way
+                if intent in intents
+                for step in ({"intent": intent}, {"action": f"utter_{intent}"})
+            ],
+        }
+        for way in ways
+    ]
+
+
+def _yaml(**content: object) -> str:
+    """Return a Rasa file; Rasa looks for lines that begin with a key, values may be JSON."""
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in content.items()]
+    return "\n".join(['version: "3.1"', *lines]) + "\n"
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8")
