@@ -27,7 +27,7 @@ shell: setup ## talk to the bot alone, in the terminal
 staff: setup ## make a staff account or reset it: NAME=ana ROLE=specialist (password: standard input or made up)
 	@$(PYTHON) -m ops.manage staff $(NAME) $(ROLE)
 
-evaluate: train ## measure how well the bot understands held-out utterances
+evaluate: train ## measure how well a whole house understands held-out messages (HOUSE_URL=... a running one)
 	@sh ops/setup.sh dev
 	@$(BOT)/python -m tests.nlu.understanding
 

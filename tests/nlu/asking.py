@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,6 @@ class Outcome:
         message_id: the API's id of the message that was asked.
         shown_by: for a follow-up: how the entry before was brought up, `title`, `choice` or
             `question`; "" when it could not be, or when there was none to show.
-        conversation: of the message, for whoever erases it.
     """
 
     case: Case
@@ -72,19 +72,18 @@ class Outcome:
 class Interviewer:
     """Puts cases to a house and reads its replies."""
 
-    def __init__(self, url: str, root: Path = ROOT, *, leaves_nothing: bool = False) -> None:
+    def __init__(self, url: str, root: Path = ROOT) -> None:
         """Read the titles that tell which entry a choice stands for.
 
         Args:
             url: address of the desk.
             root: the repository.
-            leaves_nothing: `erase` is going to be called: remember every conversation.
         """
         self._url = url
         self._entries = load_knowledge(root / "knowledge").entries
         self._label_of = {entry.title: ASK + name for name, entry in self._entries.items()}
         self._asking_back = _asking_back(root / "domain.yml")
-        self._visitors: list[Visitor] | None = [] if leaves_nothing else None
+        self._visitors: list[Visitor] = []
 
     def ask(self, case: Case) -> Outcome:
         """Put a case to the house, in a conversation of its own.
@@ -93,8 +92,7 @@ class Interviewer:
             Stop: the house refused a message.
         """
         visitor = Visitor(self._url)
-        if self._visitors is not None:
-            self._visitors.append(visitor)
+        self._visitors.append(visitor)
         shown_by = self._show(visitor, case.after) if case.after else ""
         exchange = visitor.say(case.text)
         return Outcome(
@@ -106,9 +104,9 @@ class Interviewer:
         )
 
     def erase(self) -> None:
-        """Erase every conversation that was held."""
-        for visitor in self._visitors or ():
-            visitor.erase()
+        """Have every conversation erased that was held."""
+        while self._visitors:
+            self._visitors.pop().erase()
 
     def _show(self, visitor: Visitor, entry: str) -> str:
         """Have the house show an entry last, and say how that was reached."""
@@ -118,8 +116,10 @@ class Interviewer:
             return "title"
         for reply in replies:
             if ASK + entry in reply.offered:
-                visitor.tap(reply.choices[reply.offered.index(ASK + entry)])
-                return "choice"
+                replies = self._replies(
+                    visitor.tap(reply.choices[reply.offered.index(ASK + entry)])
+                )
+                return "choice" if _last_answer(replies) == ASK + entry else ""
         # An entry's own question, word for word, is always answered with it.
         replies = self._replies(visitor.say(known.questions[0]))
         return "question" if _last_answer(replies) == ASK + entry else ""
@@ -149,10 +149,10 @@ class Interviewer:
         )
 
 
-def ask_all(url: str, cases: Sequence[Case]) -> list[Outcome]:
-    """Put cases to the house at an address, one after the other."""
-    interviewer = Interviewer(url)
-    return [interviewer.ask(case) for case in cases]
+def ask_all(interviewer: Interviewer, cases: Sequence[Case], visitors: int = 1) -> list[Outcome]:
+    """Put cases to a house, in order; `visitors` of them at a time."""
+    with ThreadPoolExecutor(visitors) as pool:
+        return list(pool.map(interviewer.ask, cases))
 
 
 @contextmanager
@@ -162,12 +162,17 @@ def house_to_measure() -> Iterator[OpenHouse]:
     The one that is named has to run with RATE_LIMIT=off, and no family may be in it: messages
     that ask for a person put conversations into its queue until they are erased.
     """
-    url = os.environ.get("HOUSE_URL", "").rstrip("/")
+    url = named_house()
     if url:
         yield OpenHouse(url, 0.0, Path(), dict(os.environ))
         return
     with open_house() as house:
         yield house
+
+
+def named_house() -> str:
+    """Return the address of the house that is to be measured; "" for a new one."""
+    return os.environ.get("HOUSE_URL", "").rstrip("/")
 
 
 def _last_answer(replies: Sequence[Reply]) -> str:

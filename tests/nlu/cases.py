@@ -45,6 +45,7 @@ class Case:
         place: file and line, `tests/nlu/2026-11-26/answers.yml:12`.
         category: which emergency or crisis it is, where its author says so.
         after: the entry shown just before, for a follow-up.
+        label: the one its author gave it first.
     """
 
     family: str
@@ -53,6 +54,7 @@ class Case:
     place: str
     category: str = ""
     after: str = ""
+    label: str = ""
 
     @property
     def labels(self) -> frozenset[str]:
@@ -88,7 +90,7 @@ def _cases_of(day: Path) -> Iterator[Case]:
     for path in sorted(day.glob("*.yml")):
         try:
             yield from read_file(path)
-        except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+        except (yaml.YAMLError, LookupError, TypeError, AttributeError, ValueError) as error:
             raise BadSet(f"{place_of(path)}: {error!r}") from error
 
 
@@ -139,7 +141,7 @@ class Lines:
             if isinstance(step, int):
                 node = node.value[step]
             else:
-                node = next(value for key, value in node.value if key.value == step)
+                node = {key.value: value for key, value in node.value}[step]
         return node
 
 
@@ -163,7 +165,7 @@ def _single(blocks: list[dict[str, Any]], lines: Lines, file: str) -> Iterator[C
         family = "answers" if label.startswith(ASK) else label
         category = metadata.get("category") or ""
         for line, text in examples_of(block, lines.of("nlu", number, "examples")):
-            yield Case(family, text, (wanted,), f"{file}:{line}", str(category))
+            yield Case(family, text, (wanted,), f"{file}:{line}", str(category), label=label)
 
 
 def _follow_ups(items: list[dict[str, Any]], lines: Lines, file: str) -> Iterator[Case]:
@@ -171,7 +173,8 @@ def _follow_ups(items: list[dict[str, Any]], lines: Lines, file: str) -> Iterato
         place = f"{file}:{lines.of('follow_ups', number, 'text')}"
         wanted = frozenset(map(_label, item["wanted"]))
         after = (item.get("after") or "").removeprefix(ASK)
-        yield Case("follow_ups", item["text"].strip(), (wanted,), place, after=after)
+        label = _label(item["wanted"][0])
+        yield Case("follow_ups", item["text"].strip(), (wanted,), place, after=after, label=label)
 
 
 def _several(items: list[dict[str, Any]], lines: Lines, file: str) -> Iterator[Case]:
