@@ -125,7 +125,8 @@ class PostgresqlDatabase:
             ) from error
         if result.returncode != 0:
             reason = result.stderr.strip().splitlines() or ["no reason given"]
-            raise Stop(f"{command[0]} failed: {reason[-1]}")
+            # A server that is not there is explained over two lines, the cause in the first.
+            raise Stop(f"{command[0]} failed: {reason[0]}")
 
 
 Database = SqliteDatabase | PostgresqlDatabase

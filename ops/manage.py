@@ -1,5 +1,6 @@
 """Runs the desk's management commands with the house's settings."""
 
+import os
 import subprocess
 import sys
 from typing import IO
@@ -36,10 +37,22 @@ def manage(
     )
     if result.returncode != 0:
         reason = (result.stderr or result.stdout).strip() or "no reason given"
-        if "Traceback (most recent call last)" in reason:
-            reason = reason.splitlines()[-1]
-        raise Stop(f"The desk could not {arguments[0]}: {reason}")
+        raise Stop(_in_plain_words(arguments[0], reason))
     return result.stdout.strip()
+
+
+def _in_plain_words(command: str, reason: str) -> str:
+    last = reason.splitlines()[-1]
+    if "OperationalError" in last and os.environ.get("DATABASE_URL"):
+        return (
+            "The database that DATABASE_URL names does not answer: start it, or mend the address."
+        )
+    if "CommandError: " in reason:
+        # The command's own sentence to whoever called it.
+        return reason.rpartition("CommandError: ")[2]
+    if "Traceback (most recent call last)" in reason or ": error: " in last:
+        reason = last
+    return f"The desk could not {command}: {reason}"
 
 
 def migrate(settings: HouseSettings) -> None:
