@@ -3,6 +3,8 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from contextvars import Token
+from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.db import close_old_connections
@@ -36,11 +38,11 @@ class _Middleware:
             return self._acall(request)
         state = self.before(request)
         response = self.get_response(request)
-        return self.after(request, response, state)  # type: ignore[arg-type]
+        return self.after(request, cast(HttpResponse, response), state)
 
     async def _acall(self, request: HttpRequest) -> HttpResponse:
         state = self.before(request)
-        response = await self.get_response(request)  # type: ignore[misc]
+        response = await cast(Awaitable[HttpResponse], self.get_response(request))
         return self.after(request, response, state)
 
     def before(self, request: HttpRequest) -> object:
@@ -56,12 +58,12 @@ class RequestIdMiddleware(_Middleware):
     def before(self, request: HttpRequest) -> object:
         offered = request.headers.get(REQUEST_ID_HEADER, "")
         request_id = offered if _ACCEPTABLE.fullmatch(offered) else secrets.token_hex(8)
-        request.request_id = request_id  # type: ignore[attr-defined]
-        return bind_request_id(request_id)
+        return request_id, bind_request_id(request_id)
 
     def after(self, request: HttpRequest, response: HttpResponse, state: object) -> HttpResponse:
-        response.headers[REQUEST_ID_HEADER] = request.request_id  # type: ignore[attr-defined]
-        reset_request_id(state)  # type: ignore[arg-type]
+        request_id, token = cast(tuple[str, Token[str]], state)
+        response.headers[REQUEST_ID_HEADER] = request_id
+        reset_request_id(token)
         return response
 
 

@@ -38,6 +38,7 @@ def message_out(message: Message) -> MessageOut:
         id=message.id,
         seq=message.seq,
         client_id=message.client_id,
+        # The columns' choices are these words, which Django types as any text.
         sender=message.sender,  # type: ignore[arg-type]
         kind=message.kind,  # type: ignore[arg-type]
         text=message.text,

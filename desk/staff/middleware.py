@@ -1,6 +1,7 @@
 """Any authenticated request counts as a sign that its sender is there."""
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
@@ -32,7 +33,7 @@ class PresenceMiddleware:
     async def _acall(self, request: HttpRequest) -> HttpResponse:
         if _has_session(request):
             await sync_to_async(_note)(request)
-        return await self.get_response(request)  # type: ignore[misc]
+        return await cast(Awaitable[HttpResponse], self.get_response(request))
 
 
 def _has_session(request: HttpRequest) -> bool:

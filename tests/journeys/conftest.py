@@ -123,7 +123,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @contextmanager
 def context_of(browser: Browser, size: dict[str, int]) -> Iterator[BrowserContext]:
     """A browser of somebody new; fails when a page had an error or asked elsewhere."""
-    context = browser.new_context(viewport=size, locale="en-US")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=size, locale="en-US")
     context.set_default_timeout(PATIENCE_MS)
     troubles: list[str] = []
 

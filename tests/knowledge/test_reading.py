@@ -57,7 +57,7 @@ def test_a_reviewed_entry_names_reviewer_and_day(tmp_path: Path) -> None:
 
 def test_records_cannot_be_changed(tmp_path: Path) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        read_study(tmp_path).answer = "something else"  # type: ignore[misc]
+        read_study(tmp_path).answer = "something else"  # type: ignore[misc] # what is tested
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ class Handoff(models.Model):
         Conversation, on_delete=models.CASCADE, related_name="handoffs"
     )
     # NULL, not "": unique per conversation, and most rows have none.
-    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
+    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - see above
     request_digest = models.CharField(max_length=64, blank=True)
     # "visitor", "bot" or "specialist" (a release back to the queue).
     asked_by = models.CharField(max_length=10)

@@ -47,7 +47,7 @@ class Message(models.Model):
     )
     seq = models.PositiveIntegerField()
     # NULL, not "": unique per conversation, and most rows have none.
-    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
+    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - see above
     request_digest = models.CharField(max_length=64, blank=True)
     sender = models.CharField(max_length=10, choices=Sender)
     kind = models.CharField(max_length=10, choices=Kind)

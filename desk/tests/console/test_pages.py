@@ -255,5 +255,5 @@ def test_pages_cost_few_queries(
         other = make_conversation()
         services.request_handoff(other.pk)
     browser = signed_in(specialist)
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):
         browser.get(reverse("console:list"))

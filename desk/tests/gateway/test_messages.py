@@ -216,7 +216,7 @@ async def test_without_the_bot_there_is_an_honest_notice_and_a_way_on(
 ) -> None:
     """The message is stored, the notice says so, and a person is one tap away."""
     await specialist()
-    relay.answer = lambda question: BotUnavailable(kind)  # type: ignore[arg-type]
+    relay.answer = lambda question: BotUnavailable(kind)
     api = await open_api()
     client_id = str(uuid.uuid4())
     answer = await api.say("the study", client_id=client_id)

@@ -31,7 +31,7 @@ class Reader:
     def __init__(self, response: StreamingHttpResponse) -> None:
         self.response = response
         self.seen: list[Event] = []
-        self._events = events(response.streaming_content)  # type: ignore[arg-type]
+        self._events = events(response.streaming_content)
 
     async def next(self) -> Event:
         """Return the next event."""
@@ -54,8 +54,8 @@ class Reader:
 
     async def close(self) -> None:
         """Close it as a browser that goes away."""
-        await self._events.aclose()  # type: ignore[attr-defined]
-        await self.response.streaming_content.aclose()  # type: ignore[union-attr]
+        await self._events.aclose()
+        await self.response.streaming_content.aclose()
         self.response.close()
 
 

@@ -40,7 +40,7 @@ class Racers:
             assert self._read(process) == "ready"
 
     def _read(self, process: subprocess.Popen[str]) -> Any:
-        line = process.stdout.readline()  # type: ignore[union-attr]
+        line = process.stdout.readline()
         assert line, "a racer died; its last words are on standard error"
         reply = json.loads(line)
         assert "error" not in reply, reply["error"]
@@ -48,8 +48,8 @@ class Racers:
 
     def _start(self, process: subprocess.Popen[str], at: float, step: str, *args: Any) -> None:
         command = {"at": at, "step": step, "arguments": args}
-        process.stdin.write(json.dumps(command) + "\n")  # type: ignore[union-attr]
-        process.stdin.flush()  # type: ignore[union-attr]
+        process.stdin.write(json.dumps(command) + "\n")
+        process.stdin.flush()
 
     def alone(self, step: str, *arguments: Any) -> Any:
         """One process does a step; what it answers."""
@@ -66,10 +66,10 @@ class Racers:
 
     def stop(self) -> None:
         for process in self._processes:
-            process.stdin.close()  # type: ignore[union-attr]
+            process.stdin.close()
         for process in self._processes:
             process.wait(timeout=20)
-            process.stdout.close()  # type: ignore[union-attr]
+            process.stdout.close()
 
 
 def _environment(database_url: str, folder: Path) -> dict[str, str]:

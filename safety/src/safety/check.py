@@ -56,7 +56,7 @@ def check(text: str) -> Verdict:
     try:
         return _check(text)
     # Whatever is wrong with one text, it must not take the message down with it.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - the line above
         _log.error("the safety check failed: %s", type(error).__name__)
         return Verdict((), None, "en", ("check-failed",))
 
