@@ -189,7 +189,9 @@ SETTINGS: tuple[Setting, ...] = (
         "`on` limits calls per conversation and per address; `off` is for measuring on loopback.",
         _one_of("on", "off"),
     ),
-    Setting("SMTP_HOST", "", "Mail server. Unset: no mail is sent.", _text),
+    Setting(
+        "SMTP_HOST", "", "Mail server; read and checked, but this version sends no mail yet.", _text
+    ),
     Setting("SMTP_PORT", "587", "Port of the mail server.", _whole(1, 65535)),
     Setting("SMTP_USER", "", "Name at the mail server, if it asks for one.", _text),
     Setting("SMTP_PASSWORD", "", "Password at the mail server.", _text),
