@@ -68,7 +68,7 @@ class Calibration:
 def read_facts(lines: str) -> dict[str, Facts]:
     """Read what `manage.py turn_facts` printed: message id to facts."""
     found = {}
-    for line in lines.splitlines():
+    for line in filter(None, lines.splitlines()):
         facts = json.loads(line)
         found[facts["message"]] = Facts(
             tuple((each["label"], each["confidence"]) for each in facts["candidates"]),

@@ -45,6 +45,10 @@ def test_the_desks_lines_are_read():
     }
 
 
+def test_a_desk_without_messages_has_no_facts():
+    assert read_facts("\n") == {}
+
+
 @pytest.mark.parametrize(
     ("family", "wanted", "label", "right"),
     [
