@@ -74,9 +74,9 @@ def same_words(cases: Iterable[Case], texts: Iterable[TrainingText]) -> Iterator
     """Yield pairs whose words are equal once letter case, marks and apostrophes are gone."""
     trained: dict[str, list[TrainingText]] = defaultdict(list)
     for text in texts:
-        trained[normalise_question(text.text)].append(text)
+        trained[_key(text.text)].append(text)
     for case in cases:
-        for text in trained.get(normalise_question(case.text), ()):
+        for text in trained.get(_key(case.text), ()):
             yield _leak(case, text, 1.0)
 
 
@@ -139,6 +139,11 @@ def all_leaks() -> list[Leak]:
 
 def _leak(case: Case, text: TrainingText, similarity: float) -> Leak:
     return Leak(text.place, text.label, text.text, case.place, similarity, text.is_title)
+
+
+def _key(text: str) -> str:
+    # Emoji and marks alone have no words; then the marks themselves are what is typed.
+    return normalise_question(text) or text.strip()
 
 
 def _is_long(text: str) -> bool:

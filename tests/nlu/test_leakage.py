@@ -70,6 +70,11 @@ def test_one_more_word_is_another_text():
     assert not list(same_words([held_out("who took part then")], [trained("who took part")]))
 
 
+def test_marks_without_words_are_told_apart():
+    texts = [trained("👍"), trained("---")]
+    assert [leak.text for leak in same_words([held_out("👍")], texts)] == ["👍"]
+
+
 def test_a_title_is_to_be_worded_anew():
     leak = Leak("entries.yml:3", "ask/study-who", "Who took part", "set.yml:7", 1.0, is_title=True)
     assert "word the title anew" in str(leak)
