@@ -29,16 +29,21 @@ async function piece(url, options = {}) {
   }
 }
 
+/** What a good answer says; null for any other, and for one that is cut off in the middle. */
+async function words(answer) {
+  return answer?.ok ? answer.text().catch(() => null) : null;
+}
+
 // --- the list -------------------------------------------------------------------------------
 
 let knownWaiting = Number(list?.querySelector("[data-waiting]")?.dataset.waiting ?? 0);
 let knownUrgent = Number(list?.querySelector("[data-urgent]")?.dataset.urgent ?? 0);
 
 async function refreshList() {
-  const answer = await piece(list.dataset.url);
-  if (!answer?.ok) return;
+  const drawn = await words(await piece(list.dataset.url));
+  if (drawn === null) return;
   const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
-  list.innerHTML = await answer.text(); // Drawn by our own templates, which escape every text.
+  list.innerHTML = drawn; // Drawn by our own templates, which escape every text.
   if (focused) list.querySelector(`[data-row="${CSS.escape(focused)}"]`)?.focus();
   alertStaff();
 }
@@ -86,10 +91,10 @@ let refreshing = Promise.resolve();
 /** Add messages after the last one shown, one request at a time so that none is added twice. */
 function refreshChat() {
   refreshing = refreshing.then(async () => {
-    const answer = await piece(`${log.dataset.url}?after=${log.dataset.lastSeq}`);
-    if (!answer?.ok) return;
+    const news = await words(await piece(`${log.dataset.url}?after=${log.dataset.lastSeq}`));
+    if (news === null) return;
     const stay = atEnd();
-    const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const drawn = new DOMParser().parseFromString(news, "text/html");
     for (const message of drawn.querySelectorAll("[data-seq]")) {
       if (Number(message.dataset.seq) <= Number(log.dataset.lastSeq)) continue;
       log.append(document.importNode(message, true));
@@ -98,8 +103,7 @@ function refreshChat() {
     }
     for (const part of drawn.querySelectorAll("[data-part]")) {
       const shown = document.querySelector(`[data-part="${part.dataset.part}"]`);
-      const same = shown && shown.innerHTML === part.innerHTML && shown.dataset.epoch === part.dataset.epoch;
-      if (shown && !same) shown.replaceWith(document.importNode(part, true));
+      if (shown && shown.dataset.drawn !== part.dataset.drawn) shown.replaceWith(document.importNode(part, true));
     }
     syncComposer();
     if (stay) toEnd();
@@ -134,12 +138,15 @@ async function send(event) {
   composer.dataset.busy = "yes";
   composer.elements.seen_seq.value = log.dataset.lastSeq;
   composer.elements.client_id.value ||= crypto.randomUUID();
+  const sent = box.value;
   const answer = await piece(composer.action, { method: "POST", body: new FormData(composer) });
   delete composer.dataset.busy;
   if (answer?.ok) {
-    box.value = "";
+    // Whoever types on while the reply is on its way keeps what was added.
+    box.value = box.value.startsWith(sent) ? box.value.slice(sent.length).trimStart() : box.value;
     composer.elements.client_id.value = "";
-    localStorage.removeItem(draftKey());
+    if (box.value) localStorage.setItem(draftKey(), box.value);
+    else localStorage.removeItem(draftKey());
     trouble.textContent = "";
     trouble.hidden = true;
     await refreshChat();
@@ -171,7 +178,7 @@ if (root) {
   stream.addEventListener("conversation", refreshChat);
   stream.addEventListener("typing", showTyping);
   stream.addEventListener("open", () => { refreshList(); if (log) refreshChat(); });
-  setInterval(refreshList, LIST_CHECK_MS);
+  setInterval(() => { refreshList(); if (log) refreshChat(); }, LIST_CHECK_MS);
   alertStaff();
 }
 
