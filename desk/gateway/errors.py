@@ -111,6 +111,8 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
         field, message = named.groups()
     if error.get("type") == "extra_forbidden":
         message = "is not known here; remove it"
+    elif error.get("type") in ("model_type", "model_attributes_type", "dict_type"):
+        message = "must be a JSON object"
     elif error.get("type") == "missing":
         message = "is required"
     return FieldError(field or "body", message)

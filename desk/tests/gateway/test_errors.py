@@ -95,6 +95,7 @@ async def test_unusable_bodies_are_problems(
     """Each in its own kind, none a crash."""
     refused = await Api().post(OPEN, raw=raw, content_type=content_type)
     assert (refused.status, refused.problem) == (status, problem)
+    assert b"OpenConversationBody" not in refused.raw  # A name of ours says nothing to a caller.
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
