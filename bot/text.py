@@ -15,12 +15,32 @@ _REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
 _REPEATED_MARK = re.compile(r"([!?.,;:\-_*~])\1+")
 _SPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_ASKING = (
+    "what|whats|what's|how|hows|why|when|where|who|which|can|could|is|are|does|do|did|will|should"
+    "|would"
+)
 _BOUNDARY = re.compile(
     r"(?<=[?!])\s*(?=\S)|(?<=[.;])\s+(?=\S)|\s*\n+\s*"  # a mark or a new line
-    r"|(?:,|\s)\s*(?:and also|also|plus|and|or|but)\s+"  # or a joining word before a question
-    r"(?=(?:what|whats|what's|how|hows|why|when|where|who|which|can|could|is|are|does|do|did|will"
-    r"|should|would)\b)"
+    # or a joining word or a comma before a question
+    rf"|(?:,|\s)\s*(?:and also|also|plus|and|or|but|\+|&)\s+(?=(?:{_ASKING})\b)"
+    rf"|,\s*(?=(?:{_ASKING})\b)"
 )
+# Where a question runs into the next with no mark: "what is a port how do i clean it". After the
+# words listed it goes on instead: "do you know how", "tell us what".
+_RUN_ON = re.compile(
+    r"\s(?=(?:what|whats|what's|how|hows|why)\s"
+    r"|(?:when|where)\s(?:is|are|do|does|did|can|will|should|was)\b)"
+)
+_CARRIES_ON = frozenset(
+    [
+        "about", "and", "ask", "asking", "at", "but", "by", "depends", "do", "does",
+        "doing", "exactly", "explain", "explained", "for", "forget", "from", "get", "idea",
+        "in", "into", "is", "know", "learn", "like", "matter", "me", "no", "of", "on", "or",
+        "say", "see", "so", "sure", "tell", "than", "that", "then", "to", "understand",
+        "understood", "us", "was", "with", "wonder", "wondering",
+    ]
+)  # fmt: skip
+_LEAST_WORDS = 3  # A question of fewer words is seldom whole: "and if".
 _OPENERS = (
     "what|whats|how|hows|why|when|where|wheres|who|whos|whom|whose|which|can|could|may|is|isnt"
     "|are|arent|am|was|were|does|doesnt|do|dont|did|didnt|has|have|had|will|wont|would|wouldnt"
@@ -79,7 +99,8 @@ def split_parts(text: str, limit: int = 40) -> list[Part]:
         text: what was typed; line breaks count as boundaries.
         limit: most parts to return; the last ones are kept, since a long story asks at its end.
     """
-    pieces = [normalise(piece) for piece in _BOUNDARY.split(_plain(text)) if piece]
+    marked = [normalise(piece) for piece in _BOUNDARY.split(_plain(text)) if piece]
+    pieces = [piece for run in marked for piece in _without_run_on(run)]
     pieces = [piece for piece in pieces if piece != "?"][-limit:]
     # "I do not know what to tell her sisters" is a question only where nothing plainer is asked.
     is_question = asks if any(asks(piece) for piece in pieces) else _may_ask
@@ -97,6 +118,18 @@ def asks(sentence: str) -> bool:
     """Say whether a normalised sentence asks something, with or without a question mark."""
     bare = sentence.replace("'", "")
     return bool(_ASKS_AT_START.match(bare) or _ASKS_INSIDE.search(sentence))
+
+
+def _without_run_on(text: str) -> list[str]:
+    """Return the questions of a text that has no mark between them."""
+    found, start = [], 0
+    for match in _RUN_ON.finditer(text):
+        before = text[start : match.start()]
+        words = before.split()
+        if len(words) >= _LEAST_WORDS and words[-1] not in _CARRIES_ON and asks(before):
+            found.append(before)
+            start = match.end()
+    return [*found, text[start:]]
 
 
 def _may_ask(sentence: str) -> bool:

@@ -14,10 +14,11 @@ from rasa.shared.nlu.constants import METADATA, METADATA_INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.context import ContextModel, Neighbourhood, stored_weights
 from bot.components.output import set_intent
 from bot.components.readings import READINGS
 from bot.components.selector import JUDGED, Judged
-from bot.components.verdicts import Neighbourhood, Outcome, Thresholds, decide
+from bot.components.verdicts import Outcome, Thresholds, decide
 from bot.names import entry_id
 from bot.turn import Metadata
 
@@ -41,7 +42,8 @@ class Decision(IntentClassifier, GraphComponent):
         )
         self._model_storage = model_storage
         self._resource = resource
-        self._neighbourhood = Neighbourhood()
+        self.neighbourhood = Neighbourhood()
+        self._context: ContextModel | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Decision(IntentClassifier, GraphComponent):
             card = (example.get(METADATA) or {}).get(METADATA_INTENT)
             if entry and card:
                 related[entry], topics[entry] = card["related"], card["topic"]
-        self._neighbourhood = Neighbourhood(related, topics)
+        self.neighbourhood = Neighbourhood(related, topics)
         with self._model_storage.write_to(self._resource) as folder:
             learned = json.dumps({"related": related, "topics": topics})
             (folder / "neighbourhood.json").write_text(learned, "utf-8")
@@ -90,7 +92,7 @@ class Decision(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             learned = json.loads((folder / "neighbourhood.json").read_text("utf-8"))
-        component._neighbourhood = Neighbourhood(**learned)
+        component.neighbourhood = Neighbourhood(**learned)
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -106,12 +108,18 @@ class Decision(IntentClassifier, GraphComponent):
                 judged.labels,
                 judged.confidences,
                 Metadata.from_data(message.get(METADATA)),
-                self._neighbourhood,
+                self._context_of(judged.labels),
                 self._thresholds,
             )
             set_intent(message, judged.labels, judged.confidences[outcome.row], outcome.intent)
             message.set(DECISION, _as_data(outcome), add_to_output=True)
         return messages
+
+    def _context_of(self, labels: list[str]) -> ContextModel:
+        """Return the context model, which is put together once the labels are known."""
+        if self._context is None:
+            self._context = ContextModel(labels, self.neighbourhood, stored_weights())
+        return self._context
 
 
 def _as_data(outcome: Outcome) -> dict[str, Any]:

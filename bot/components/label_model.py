@@ -16,7 +16,9 @@ from bot.components.regression import Matrix, Numbers, fit_regression, softmax
 Embeddings = Mapping[str, Matrix]
 """Encoder name to unit rows, shape [n_texts, n_dims]."""
 
-EVIDENCE = ("regression", "nearest", "nearest_words", "passage", "passage_words")
+EVIDENCE = (
+    "regression", "nearest", "nearest_evened", "nearest_words", "passage", "passage_words",
+)  # fmt: skip
 """What speaks for a label, in the order of the last axis of `LabelModel.evidence`."""
 
 _LEAST_SHARE = 1e-3  # Below this a regression's share says no more than "not this one".
@@ -76,8 +78,9 @@ class LabelModel:
         self.labels = [str(label) for label in arrays["labels"]]
         self._letters = LetterFeatures.from_arrays(arrays)
         self._words = WordFeatures.from_arrays(arrays)
-        self._projection = Projection(arrays["directions"])
+        self._projection = Projection(arrays["directions"], arrays["spread"])
         self._letter_weight = float(arrays["letter_weight"])
+        self._evened = self._projection.evened(arrays["questions"])
         self._questions_words = _sparse(arrays, "questions_words").T.tocsr()
         self._answers_words = _sparse(arrays, "answers_words").T.tocsr()
 
@@ -116,6 +119,7 @@ class LabelModel:
                 "weights": weights,
                 "letter_weight": np.array(settings.letter_weight),
                 "directions": projection.directions,
+                "spread": projection.spread,
                 "questions": near[question],
                 "questions_of": targets[question],
                 "passages": near[passage],
@@ -146,6 +150,7 @@ class LabelModel:
             [
                 np.log(shares + _LEAST_SHARE),
                 self._best(near @ self._arrays["questions"].T, questions_of),
+                self._best(self._projection.evened(near) @ self._evened.T, questions_of),
                 self._best((words @ self._questions_words).toarray(), questions_of),
                 self._best(near @ self._arrays["passages"].T, passages_of),
                 (words @ self._answers_words).toarray(),

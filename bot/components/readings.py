@@ -27,7 +27,7 @@ READINGS = "readings"
 PASSAGE_OF = "passage_of"
 """Where a passage of an answer, made for training, names the label it speaks for."""
 
-Role = Literal["whole", "part", "context", "joined"]
+Role = Literal["whole", "part", "context", "subject", "joined", "joined_subject"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class Reading:
 
     Attributes:
         text: normalised, in the house's spelling.
-        role: the whole message, a part of it, or what it may refer to put before it: the title of
-            the entry shown last (context) or the sentence before (joined).
+        role: the whole message, a part of it, or either with what it may refer to: behind the
+            title of the entry shown last (context) and before what that is about (subject), or
+            the same with the sentence before (joined, joined_subject).
         part: number of the part, from 0; -1 for the whole message.
         has_topic: whether a word says what it is about; "how long does it take?" has none.
         is_question: whether it asks something.
@@ -56,8 +57,8 @@ class MessageReadings(GraphComponent):
 
     A message of one sentence has one reading. One of several has a reading for each sentence or
     joined question as well, since two questions deserve two answers and a long story asks at its
-    end. A text without a topic of its own gets one more reading, behind the title of the entry
-    shown last, or behind the sentence before it.
+    end. A text that may refer back gets two more readings beside what it may refer to: the
+    sentence before it, or the entry shown last.
 
     Training learns the words of the entries, to see through misspellings; the titles; and, from
     the examples of the intent `follow_up`, the words that carry no topic.
@@ -66,9 +67,9 @@ class MessageReadings(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            # A text of more words than this is not put behind the last entry unless it has no
+            # A text of more words than this is not put beside the last entry unless it has no
             # topic at all: people refer back in short messages.
-            "longest_follow_up_words": 8,
+            "longest_follow_up_words": 12,
             # Most parts of one message to look at; the encoders take about 3 ms for each.
             "most_parts": 8,
             # Of a long story the end alone is read as a whole.
@@ -81,7 +82,7 @@ class MessageReadings(GraphComponent):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._titles: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
         self._topicless: frozenset[str] = frozenset()
         self._learn(words=[], titles={}, follow_ups=[])
 
@@ -148,7 +149,7 @@ class MessageReadings(GraphComponent):
 
     def readings(self, text: str, metadata: Metadata) -> list[Reading]:
         """Return the readings of a text, the whole text first; at least one."""
-        title = self._titles.get(metadata.last_entry or "")
+        title = self.titles.get(metadata.last_entry or "")
         parts = split_parts(text)
         if len(parts) < 2:
             whole = self._reading(text)
@@ -182,16 +183,25 @@ class MessageReadings(GraphComponent):
         self, number: int, part: Part, before: str, title: str | None
     ) -> list[Reading]:
         own = self._reading(part.text, "part", number, part.is_question)
-        if before and not own.has_topic:
-            joined = self._reading(f"{before} {part.text}", "joined", number, part.is_question)
-            return [own, joined]
+        if before and not part.is_question:
+            return [own]
+        if before:
+            return [own, *self._beside(own, self._reading(before).text, "joined", "joined_subject")]
         return [own, *self._after_title(own, title)]
 
     def _after_title(self, own: Reading, title: str | None) -> list[Reading]:
+        return self._beside(own, f"{title}:", "context", "subject") if title else []
+
+    def _beside(self, own: Reading, before: str, behind: Role, with_subject: Role) -> list[Reading]:
+        """Return a text behind what stood before it, and with the words that say what that is."""
         is_short = len(own.text.split()) <= self._config["longest_follow_up_words"]
-        if title is None or (own.has_topic and not is_short):
+        if own.has_topic and not is_short:
             return []
-        return [Reading(f"{title}: {own.text}", "context", own.part, True, own.is_question)]
+        subject = " ".join(word for word in words_of(before) if word not in self._topicless)
+        return [
+            Reading(f"{before} {own.text}", behind, own.part, True, own.is_question),
+            Reading(f"{own.text} {subject}", with_subject, own.part, True, own.is_question),
+        ]
 
     def _reading(
         self, text: str, role: Role = "whole", part: int = -1, is_question: bool | None = None
@@ -207,7 +217,7 @@ class MessageReadings(GraphComponent):
         self, words: Iterable[str], titles: Mapping[str, str], follow_ups: Iterable[str]
     ) -> None:
         self._spelling = Spelling(words, everyday_words())
-        self._titles = {entry: self._spelling.rewrite(title) for entry, title in titles.items()}
+        self.titles = {entry: self._spelling.rewrite(title) for entry, title in titles.items()}
         plain = (self._spelling.rewrite(text) for text in follow_ups)
         self._topicless = frozenset(word for text in plain for word in words_of(text))
 

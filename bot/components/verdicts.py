@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from bot.components.readings import Reading
+from bot.components.context import ContextModel, InContext
+from bot.components.readings import Reading, Role
 from bot.components.regression import Matrix, Numbers
 from bot.names import (
     CLARIFY,
@@ -18,7 +18,6 @@ from bot.names import (
     FOLLOW_UP,
     REQUEST_PERSON,
     entry_id,
-    entry_label,
 )
 from bot.turn import Metadata
 
@@ -36,6 +35,9 @@ FOREIGN = frozenset(
 URGENT_WISHES = (REQUEST_PERSON, "grief")
 """Intents that decide the whole message wherever they stand in it."""
 
+ABOUT_US = frozenset({"robot", "who_made_you", "ask_open_now", "ask_wait_time"})
+"""Intents that ask something with a short reply of its own; an answer may stand beside it."""
+
 COURTESIES = frozenset({"greet", "thanks", "okay", "goodbye", "how_are_you", "bare_reply"})
 """Intents that ask nothing of us: the rest of the message decides."""
 
@@ -45,10 +47,7 @@ FALLBACKS = frozenset(
 """Outcomes after which a second one in a row offers a person instead."""
 
 _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
-_SPARE = 0.02  # Keeps a few thousandths beside a sure last entry from looking like a choice.
-_REFERS_BACK = re.compile(r"\b(?:it|its|that|this|they|them|these|those|there)\b")
 _CLEAR = 0.8  # Above it a message means this one thing, a wish for a person beside it or not.
-_PLAUSIBLE = 0.01  # Least confidence of an entry that a text taken alone may mean as well.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
 
 Kind = Literal["answer", "intent", "clarify", "none"]
@@ -65,8 +64,6 @@ class Thresholds:
     foreign: float
     clarify: float
     clarify_each: float
-    follow_up: float
-    new_topic: float
 
 
 @dataclass(frozen=True)
@@ -109,29 +106,12 @@ class Outcome:
     row: int = 0
 
 
-@dataclass(frozen=True)
-class Neighbourhood:
-    """Which entries a follow-up to an entry may mean: near ones first, then its topic."""
-
-    related: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    topics: Mapping[str, str] = field(default_factory=dict)
-
-    def around(self, entry: str | None) -> frozenset[str]:
-        """Return labels of an entry, what it relates to, what relates to it, and its topic."""
-        if entry is None or entry not in self.topics:
-            return frozenset()
-        near = {entry, *self.related.get(entry, ())}
-        near |= {other for other, related in self.related.items() if entry in related}
-        near |= {other for other, topic in self.topics.items() if topic == self.topics[entry]}
-        return frozenset(entry_label(other) for other in near)
-
-
 def decide(
     readings: Sequence[Reading],
     labels: Sequence[str],
     confidences: Matrix,
     metadata: Metadata,
-    neighbourhood: Neighbourhood,
+    context: ContextModel,
     thresholds: Thresholds,
 ) -> Outcome:
     """Return what to do with a message.
@@ -141,13 +121,13 @@ def decide(
         labels: all labels.
         confidences: shape [n_readings, n_labels], each in [0, 1].
         metadata: what the desk knows.
-        neighbourhood: of all entries.
+        context: says what a text means after the last entry.
         thresholds: where the zones begin.
 
     Returns:
         Always an outcome; with nothing to go on, a fallback.
     """
-    judge = _Judge(readings, labels, confidences, metadata, neighbourhood, thresholds)
+    judge = _Judge(readings, labels, confidences, metadata, context, thresholds)
     if metadata.choice in judge.entries:
         sure = ((metadata.choice, 1.0),)
         return Outcome(intent=metadata.choice, candidates=sure)
@@ -166,21 +146,21 @@ class _Judge:
         labels: Sequence[str],
         confidences: Matrix,
         metadata: Metadata,
-        neighbourhood: Neighbourhood,
+        context: ContextModel,
         thresholds: Thresholds,
     ) -> None:
         self._readings = readings
         self._labels = labels
-        self._confidences = confidences
+        self._confidences = confidences.copy()
         self._metadata = metadata
         self._at = thresholds
         self.entries = frozenset(label for label in labels if entry_id(label))
         self._column = {label: at for at, label in enumerate(labels)}
-        self._near = neighbourhood.around(metadata.last_entry) & self.entries
+        self._context = context
 
     def outcome(self) -> Outcome:
         whole = self._verdict_of_part(-1)
-        parts = [self._verdict_of_part(number) for number in self._parts()]
+        parts = self._verdicts_of_parts()
         for verdict in (whole, *parts):
             if verdict.label in URGENT_WISHES:
                 return self._outcome(verdict)
@@ -190,6 +170,16 @@ class _Judge:
             if self._reading_of(number).is_question
         ]
         return self._several(whole, asked, parts) or self._one(whole, asked, parts)
+
+    def _verdicts_of_parts(self) -> list[Verdict]:
+        """Return a verdict for each part, in order; each may refer to the one before it."""
+        found: list[Verdict] = []
+        before = ""
+        for number in self._parts():
+            found.append(self._verdict_of_part(number, before))
+            if found[-1].kind == "answer":
+                before = entry_id(found[-1].label) or ""
+        return found
 
     def _several(
         self, whole: Verdict, asked: Sequence[Verdict], parts: Sequence[Verdict]
@@ -207,6 +197,12 @@ class _Judge:
         feeling = next((v for v in parts if v.label == "empathy"), None)
         if feeling and answers:
             return self._outcome(feeling, after=answers[:MOST_ANSWERS])
+        spoken = next((v for v in asked if v.label in ABOUT_US), None)
+        if spoken and answers:
+            at = asked.index(spoken)
+            earlier = [v for v in answers if asked.index(v) < at][: MOST_ANSWERS - 1]
+            later = [v for v in answers if v not in earlier]
+            return self._outcome(spoken, earlier, later[: MOST_ANSWERS - 1 - len(earlier)])
         if len(answers) > 1:
             return self._outcome(answers[0], after=answers[1:MOST_ANSWERS])
         return None
@@ -234,65 +230,53 @@ class _Judge:
         return sorted({reading.part for reading in self._readings if reading.part >= 0})
 
     def _reading_of(self, part: int) -> Reading:
-        return self._readings[self._row(part)]
+        return self._readings[self._row(part, "whole", "part")]
 
-    def _row(self, part: int, is_context: bool = False) -> int:
-        """Return the row of a part's own reading or of the one in context; -1 without."""
+    def _row(self, part: int, *roles: Role) -> int:
+        """Return the row of a part's reading in one of some roles; -1 without."""
         for row, reading in enumerate(self._readings):
-            if reading.part == part and (reading.role in ("context", "joined")) == is_context:
+            if reading.part == part and reading.role in roles:
                 return row
         return -1
 
-    def _verdict_of_part(self, part: int) -> Verdict:
-        row = self._row(part)
-        own = self._verdict(row)
-        in_context = self._row(part, is_context=True)
-        if in_context >= 0:
-            return self._in_context(own, row, in_context)
+    def _verdict_of_part(self, part: int, before: str = "") -> Verdict:
+        """Return the verdict on a part; `before` is the id of the entry that the one before got."""
+        row = self._row(part, "whole", "part")
+        own = self._verdict(self._confidences[row], row)
+        joined, joined_subject = self._row(part, "joined"), self._row(part, "joined_subject")
+        if before and min(joined, joined_subject) >= 0:
+            return self._in_context(row, before, joined, joined_subject)
+        if joined >= 0:
+            behind = self._verdict(self._confidences[joined], joined)
+            return own if self._readings[row].has_topic else behind
+        context, subject = self._row(part, "context"), self._row(part, "subject")
+        if self._metadata.last_entry and min(context, subject) >= 0:
+            return self._in_context(row, self._metadata.last_entry, context, subject)
         return self._without_past(row) if own.label == FOLLOW_UP else own
 
-    def _in_context(self, own: Verdict, row: int, in_context: int) -> Verdict:
-        """Return the verdict on a reading that may refer to what came before."""
-        reading = self._readings[row]
-        if self._readings[in_context].role == "joined":
-            joined = self._verdict(in_context)
-            return own if own.kind == "answer" and reading.has_topic else joined
-        if not reading.has_topic:
-            may_refer = own.label == FOLLOW_UP or own.kind in ("answer", "none")
-            return self._follow_up(in_context, self.entries) if may_refer else own
-        meant = self._follow_up(in_context, self._near)
-        is_meant = meant.kind == "answer" and self._leaves_room_for(own, row, meant.label)
-        return meant if is_meant else own
-
-    def _leaves_room_for(self, own: Verdict, row: int, label: str) -> bool:
-        """Say whether a text with a topic may mean an entry around the last one all the same.
-
-        "What are the side effects?" may: taken alone it also points there a little. "What should
-        I do about a fever?" may not, whatever was said before.
-        """
-        is_open = own.kind in ("none", "clarify") or (
-            own.kind == "answer" and own.confidence < self._at.new_topic
+    def _in_context(self, row: int, last: str, behind: int, with_subject: int) -> Verdict:
+        """Return the verdict on a text that may refer to an entry."""
+        reading, chances = self._readings[row], self._confidences
+        chances[row] = self._context.chances(
+            InContext(
+                reading.text,
+                reading.has_topic,
+                last,
+                chances[row],
+                chances[behind],
+                chances[with_subject],
+            )
         )
-        points_there = self._confidence(row, label) >= _PLAUSIBLE or (
-            own.kind == "none" and bool(_REFERS_BACK.search(self._readings[row].text))
-        )
-        return is_open and own.label not in self._near and points_there
+        verdict = self._verdict(chances[row], row)
+        if verdict.kind == "none" and not reading.has_topic:
+            return self._nearest(chances[row], row)
+        return verdict
 
-    def _follow_up(self, row: int, among: frozenset[str]) -> Verdict:
-        """Return which entry a follow-up means, or two or three to choose from.
-
-        The last entry itself is left out: it was just read. Its title stands before the text, so
-        it would win whenever nothing else does.
-        """
-        last = entry_label(self._metadata.last_entry or "")
-        room = 1 - self._confidence(row, last) + _SPARE
-        meant = sorted(among - {last}, key=lambda label: (-self._confidence(row, label), label))
-        found = [(label, self._confidence(row, label) / room) for label in meant[:3]]
-        if found and found[0][1] >= self._at.follow_up:
-            return Verdict("answer", found[0][0], (), found[0][1], row)
-        if len(found) < 2:
-            return Verdict("intent", FOLLOW_UP, (), 0.0, row)
-        return Verdict("clarify", FOLLOW_UP, tuple(label for label, _ in found), 0.0, row)
+    def _nearest(self, confidences: Matrix, row: int) -> Verdict:
+        """Return the two or three likeliest entries to choose from, however unlikely."""
+        order = np.argsort(-confidences, kind="stable")
+        best = [self._labels[at] for at in order if self._labels[at] in self.entries][:3]
+        return Verdict("clarify", FOLLOW_UP, tuple(best), 0.0, row)
 
     def _without_past(self, row: int) -> Verdict:
         """Return two or three entries that a text without a topic may mean, if there are any."""
@@ -314,11 +298,10 @@ class _Judge:
     def _columns(self, labels: Iterable[str]) -> list[int]:
         return [self._column[label] for label in labels if label in self._column]
 
-    def _verdict(self, row: int) -> Verdict:
-        confidences = self._confidences[row]
+    def _verdict(self, confidences: Matrix, row: int) -> Verdict:
         order = np.argsort(-confidences, kind="stable")
         label, confidence = self._labels[order[0]], float(confidences[order[0]])
-        wish = self._confidence(row, REQUEST_PERSON)
+        wish = sum(float(confidences[at]) for at in self._columns([REQUEST_PERSON]))
         if wish >= self._at.person and confidence < _CLEAR:
             return Verdict("intent", REQUEST_PERSON, (), wish, row)
         if entry_id(label) and confidence >= self._at.answer:

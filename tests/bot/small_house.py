@@ -44,7 +44,7 @@ ANSWERS = {
 }
 THRESHOLDS = {
     "answer": 0.5, "person": 0.15, "intent": 0.35, "judgement": 0.35, "foreign": 0.5,
-    "clarify": 0.3, "clarify_each": 0.1, "follow_up": 0.6, "new_topic": 0.95,
+    "clarify": 0.3, "clarify_each": 0.1,
 }  # fmt: skip
 assert THRESHOLDS.keys() == Thresholds.__dataclass_fields__.keys()
 

@@ -90,8 +90,6 @@ def test_every_threshold_stands_in_the_configuration_with_its_reason() -> None:
         "judgement",
         "foreign",
         "clarify",
-        "follow_up",
-        "new_topic",
     ):
         before = text.split(f"\n  {name}: ")[0]
         assert before.rstrip().splitlines()[-1].lstrip().startswith("#"), name

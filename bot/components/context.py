@@ -1,0 +1,199 @@
+"""Says what a message means after the entry just shown: "how long does it take?"."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from bot.components.regression import Matrix, Numbers
+from bot.names import FOLLOW_UP, entry_id, entry_label
+
+FEATURES = ("own", "after_title", "with_subject", "relates", "related_by", "same_topic", "same")
+"""What speaks for a label, beside what the text looks like."""
+
+LOOKS = ("always", "no_topic", "refers_back", "short", "like_follow_up", "sure_alone")
+"""What a text looks like, each in [0, 1]; every feature is weighed anew under each."""
+
+_NONE = ("always", "own", "after_title")
+_LEAST = np.float32(1e-3)  # Below it a chance says no more than "not this one".
+_SPARE = 0.02  # Keeps a few thousandths beside a sure last entry from looking like a choice.
+_SHORT_WORDS = 6
+_REFERS_BACK = re.compile(
+    r"\b(?:it|its|that|this|they|them|these|those|there|one|ones|then|so|he|she)\b"
+    r"|^(?:and|but|or|what about|how about|ok|also)\b"
+)
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """Which entries belong together: what an entry names as related, and its topic."""
+
+    related: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+    def relates(self, entry: str) -> Iterable[str]:
+        """Return the entries that an entry names."""
+        return self.related.get(entry, ())
+
+    def related_by(self, entry: str) -> Iterable[str]:
+        """Return the entries that name an entry."""
+        return (other for other, related in self.related.items() if entry in related)
+
+    def same_topic(self, entry: str) -> Iterable[str]:
+        """Return the entries of an entry's topic."""
+        return (other for other, topic in self.topics.items() if topic == self.topics.get(entry))
+
+
+@dataclass(frozen=True)
+class InContext:
+    """One text after an entry, with the chances of all labels, each shape [n_labels].
+
+    Attributes:
+        text: normalised.
+        has_topic: whether a word of it says what it is about.
+        last: id of the entry shown before.
+        own: of the text alone.
+        after_title: of the text behind the last entry's title.
+        with_subject: of the text before what the title is about.
+    """
+
+    text: str
+    has_topic: bool
+    last: str
+    own: Matrix
+    after_title: Matrix
+    with_subject: Matrix
+
+
+class ContextModel:
+    """A choice model over all labels and "none", as `Ranker`, with the last entry as evidence.
+
+    A text that means something by itself keeps its meaning; one that does not gets it from what
+    the last entry relates to. Which is which is weighed, not ruled: 66 weights, fitted by
+    `python -m bot.fit_context` on follow-ups and on questions put behind an entry they have
+    nothing to do with.
+
+    Source: conditional logit, McFadden (1974).
+    """
+
+    def __init__(self, labels: Sequence[str], neighbourhood: Neighbourhood, weights: Matrix):
+        """Put a model together.
+
+        Args:
+            labels: all labels, in the order of the chances.
+            neighbourhood: of all entries.
+            weights: shape [n_weights], as `inputs` and `inputs_of_none` lay them out.
+
+        Raises:
+            ValueError: another number of weights.
+        """
+        if weights.shape != (n_weights(),):
+            raise ValueError(f"a context model has {n_weights()} weights, not {weights.shape}")
+        self._column = {label: at for at, label in enumerate(labels)}
+        self._is_entry = np.array([entry_id(label) is not None for label in labels], np.float32)
+        self._neighbourhood = neighbourhood
+        self._weights = weights
+
+    def chances(self, message: InContext) -> Matrix:
+        """Return the chance of each label, shape [n_labels]; what is missing is that of none."""
+        inputs, of_none = self.inputs(message), self.inputs_of_none(message)
+        cut = inputs.shape[1]
+        strengths = inputs @ self._weights[:cut]
+        if FOLLOW_UP in self._column:  # It says that there must be a past, and there is one.
+            strengths[self._column[FOLLOW_UP]] = -np.inf
+        none = float(of_none @ self._weights[cut:])
+        highest = max(float(strengths.max()), none)
+        raised = np.exp(strengths - highest)
+        chances: Matrix = raised / (raised.sum() + np.exp(none - highest))
+        return chances
+
+    def inputs(self, message: InContext) -> Matrix:
+        """Return what speaks for each label, shape [n_labels, n_inputs]."""
+        looks = self._looks(message)
+        features = np.stack(
+            [
+                np.log(message.own + _LEAST),
+                self._without_last(message, message.after_title),
+                self._without_last(message, message.with_subject),
+                self._marked(message, self._neighbourhood.relates(message.last)),
+                self._marked(message, self._neighbourhood.related_by(message.last)),
+                self._marked(message, self._neighbourhood.same_topic(message.last)),
+                self._one_hot(message.last),
+            ]
+        )
+        every = (looks[:, None, None] * features[None]).reshape(-1, features.shape[1])
+        of_entry = looks[:, None] * self._is_entry[None]
+        inputs: Matrix = np.concatenate([every, of_entry]).T
+        return inputs
+
+    def inputs_of_none(self, message: InContext) -> Matrix:
+        """Return what speaks for none of the labels, shape [n_inputs_of_none]."""
+        left = [1.0] + [
+            float(np.log(max(1 - float(chances.sum()), 0.0) + _LEAST))
+            for chances in (message.own, message.after_title)
+        ]
+        inputs: Matrix = np.outer(self._looks(message), left).ravel().astype(np.float32)
+        return inputs
+
+    def _looks(self, message: InContext) -> Matrix:
+        follow_up = self._column.get(FOLLOW_UP)
+        return np.array(
+            [
+                1.0,
+                not message.has_topic,
+                bool(_REFERS_BACK.search(message.text)),
+                len(message.text.split()) <= _SHORT_WORDS,
+                0.0 if follow_up is None else message.own[follow_up],
+                float((message.own * self._is_entry).max()),
+            ],
+            np.float32,
+        )
+
+    def _without_last(self, message: InContext, chances: Matrix) -> Matrix:
+        """Return the logarithm of what the last entry leaves over; its title always names it."""
+        last = self._column.get(entry_label(message.last), -1)
+        others = chances.copy()
+        room = 1 + _SPARE - (float(chances[last]) if last >= 0 else 0.0)
+        for at in (last, self._column.get(FOLLOW_UP, -1)):
+            if at >= 0:
+                others[at] = 0.0
+        logarithm: Matrix = np.log(np.minimum(others / room, 1.0) + _LEAST)
+        return logarithm
+
+    def _marked(self, message: InContext, entries: Iterable[str]) -> Matrix:
+        marks = np.zeros(len(self._column), np.float32)
+        columns: Numbers = np.array(
+            [self._column[entry_label(e)] for e in entries if entry_label(e) in self._column],
+            np.int64,
+        )
+        marks[columns] = 1.0
+        return marks * (1 - self._one_hot(message.last))
+
+    def _one_hot(self, entry: str) -> Matrix:
+        marks = np.zeros(len(self._column), np.float32)
+        if entry_label(entry) in self._column:
+            marks[self._column[entry_label(entry)]] = 1.0
+        return marks
+
+
+def n_weights() -> int:
+    """Return how many weights a model has."""
+    return len(LOOKS) * (len(FEATURES) + 1 + len(_NONE))
+
+
+def stored_weights() -> Matrix:
+    """Return the fitted weights, shape [n_weights].
+
+    Raises:
+        OSError: the file is missing.
+        ValueError: it is no JSON.
+    """
+    source = resources.files("bot.components").joinpath("context_weights.json").read_text("utf-8")
+    data: dict[str, Any] = json.loads(source)
+    return np.array(data["weights"], np.float32)
