@@ -13,14 +13,13 @@ import yaml
 
 from knowledge import normalise_question
 from ops.bench.bots import own_bot, served, trained
-from ops.bench.house import entry_questions, say_as
+from ops.bench.house import entry_questions, say_as, trained_house
 from ops.bench.load import Say, put_under_load
 from ops.bench.paraphrase import VARIANTS, paraphrase
 from ops.bench.scores import percentile
 from ops.bench.settings import BenchSettings
 from ops.bench.tables import Goal, Table
 from ops.settings import ROOT
-from ops.trial import open_house
 from ops.visitor import Visitor
 
 TURNS = (10, 100, 400)
@@ -54,7 +53,7 @@ def _by_turn(settings: BenchSettings) -> Table:
         ],
     )
     questions = entry_questions()[: 2 * around]
-    with open_house() as house:
+    with trained_house() as house:
         _warm_up(lambda: say_as(Visitor(house.url)), questions)
         say = say_as(Visitor(house.url))
         seconds = [say(questions[number % len(questions)]) for number in range(turns[-1] + around)]

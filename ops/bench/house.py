@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ops.bench.load import Say, put_under_load
@@ -14,7 +15,7 @@ from ops.bench.tables import Goal, Table
 from ops.model import archive_path, ensure_model
 from ops.plain import Stop
 from ops.settings import BOT_PROGRAMS, ROOT, read_settings
-from ops.trial import open_house
+from ops.trial import OpenHouse, open_house
 from ops.visitor import Visitor
 
 VISITORS_TOGETHER = 8
@@ -23,7 +24,6 @@ COLUMN = "figure"
 
 def measure(settings: BenchSettings) -> Iterator[Table]:
     """Open a house, measure it from outside, and its bot from inside."""
-    ensure_model(read_settings())  # Opening a house would train, and be measured with it.
     yield _from_outside(settings)
     yield _turn_from_inside(settings)
 
@@ -40,7 +40,7 @@ def _from_outside(settings: BenchSettings) -> Table:
         notes=["Every message is one entry's own question; a conversation has ten of them."],
     )
     questions = entry_questions()
-    with open_house() as house:
+    with trained_house() as house:
 
         def new_visitor() -> Say:
             return say_as(Visitor(house.url))
@@ -64,6 +64,18 @@ def _from_outside(settings: BenchSettings) -> Table:
     }
     table.rows = {name: {COLUMN: figure} for name, figure in figures.items()}
     return table
+
+
+@contextmanager
+def trained_house() -> Iterator[OpenHouse]:
+    """Run a house of its own for a while, trained before: opening it is measured without that.
+
+    Raises:
+        Stop: it could not be trained or did not open.
+    """
+    ensure_model(read_settings())
+    with open_house() as house:
+        yield house
 
 
 def _turn_from_inside(settings: BenchSettings) -> Table:

@@ -109,7 +109,9 @@ def _goals(parts: Mapping[str, Part]) -> Iterator[str]:
     for part in parts.values():
         for table in part.now.tables:
             for goal in table.goals:
-                figure = table.figure(goal.row, goal.column)
+                # A smoke test neither meets nor misses anything.
+                taken = not part.now.is_fast
+                figure = table.figure(goal.row, goal.column) if taken else None
                 line = _goal_line(table, goal, figure)
                 if figure is None:
                     open_.append(f"- not measured: {line}")

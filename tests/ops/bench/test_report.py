@@ -56,3 +56,9 @@ def test_a_smoke_test_never_stands_beside_a_real_run(tmp_path):
 
     assert "| turn | 1 |" in (tmp_path / "bench.md").read_text()
     assert "CUT SHORT" in (tmp_path / "bench.md").read_text()
+
+
+def test_a_smoke_test_meets_no_goal(tmp_path):
+    stored(tmp_path, "house", run(1.0, is_fast=True))
+
+    assert "- not measured: Speed: turn, ms" in (tmp_path / "bench.md").read_text()
