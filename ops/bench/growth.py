@@ -13,7 +13,7 @@ import yaml
 
 from knowledge import normalise_question
 from ops.bench.bots import own_bot, served, trained
-from ops.bench.house import entry_questions, say_as, trained_house
+from ops.bench.house import entry_questions, profiled, say_as, trained_house
 from ops.bench.load import Say, put_under_load
 from ops.bench.paraphrase import VARIANTS, paraphrase
 from ops.bench.scores import percentile
@@ -38,7 +38,7 @@ P50, P95, RATIO = "p50, ms", "p95, ms", "times the first"
 def measure(settings: BenchSettings) -> Iterator[Table]:
     """Hold one long conversation, then serve more and more entries."""
     yield _by_turn(settings)
-    yield _by_entries(settings)
+    yield from _by_entries(settings)
 
 
 def _by_turn(settings: BenchSettings) -> Table:
@@ -64,7 +64,7 @@ def _by_turn(settings: BenchSettings) -> Table:
     return table
 
 
-def _by_entries(settings: BenchSettings) -> Table:
+def _by_entries(settings: BenchSettings) -> Iterator[Table]:
     sizes = FAST_SIZES if settings.is_fast else SIZES
     table = Table(
         "Latency by number of entries",
@@ -77,6 +77,11 @@ def _by_entries(settings: BenchSettings) -> Table:
             "What a message costs does not depend on them.",
         ],
     )
+    inside = Table(
+        "A turn inside the bot by number of entries, ms, mean",
+        tuple(f"{size} entries" for size in sizes),
+        notes=["The profile behind the table above."],
+    )
     messages = settings.pick(400, 20)
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="bench-growth-") as name:
@@ -85,7 +90,7 @@ def _by_entries(settings: BenchSettings) -> Table:
             bot = own_bot(folder)
             seconds = trained(bot)
             with served(bot) as server:
-                texts = questions[:: max(1, len(questions) // 200)]
+                texts = entry_questions()  # The same for every size: long texts cost more.
                 _warm_up(server.new_visitor, texts[:20])
                 load = put_under_load(server.new_visitor, texts, messages, 1)
                 _add_row(table, f"{size} entries", load.milliseconds)
@@ -95,7 +100,11 @@ def _by_entries(settings: BenchSettings) -> Table:
                     "start, s": server.process.seconds,
                     "memory, MB": server.process.megabytes(),
                 }
-    return table
+            model = folder / "models" / "bench.tar.gz"
+            for component, (mean, _) in profiled(model, folder, messages).items():
+                inside.rows.setdefault(component, {})[f"{size} entries"] = mean
+        yield table
+        yield inside
 
 
 def _warm_up(new_visitor: Callable[[], Say], questions: Sequence[str]) -> None:

@@ -81,19 +81,33 @@ def trained_house() -> Iterator[OpenHouse]:
 def _turn_from_inside(settings: BenchSettings) -> Table:
     """Say where the milliseconds of a turn go, within the bot's process."""
     with tempfile.TemporaryDirectory(prefix="bench-profile-") as scratch:
-        target = Path(scratch) / "profile.json"
-        command: list[str | Path] = [
-            BOT_PROGRAMS / "python", "-m", "ops.bench.profile", archive_path(), target,
-            str(settings.pick(300, 20)),
-        ]  # fmt: skip
-        run_to_end(command, Path(scratch))
-        figures = json.loads(target.read_text("utf-8"))
+        figures = profiled(archive_path(), Path(scratch), settings.pick(300, 20))
     return Table(
         "A turn inside the bot",
         ("ms, mean", "ms, p95"),
         {name: {"ms, mean": mean, "ms, p95": late} for name, (mean, late) in figures.items()},
-        notes=["The profile behind the latency; what the public API adds is HTTP and the desk."],
+        notes=[
+            "The profile behind the latency; what the public API adds is HTTP and the desk.",
+        ],
     )
+
+
+def profiled(model: Path, scratch: Path, messages: int) -> dict[str, tuple[float, float]]:
+    """Return mean and 95th percentile in ms of each component and of the whole turn.
+
+    Args:
+        model: a trained archive of the house's bot.
+        scratch: for what is written meanwhile.
+        messages: how many turns to take.
+
+    Raises:
+        Stop: the model cannot be run.
+    """
+    target = scratch / "profile.json"
+    python = str(BOT_PROGRAMS / "python")
+    run_to_end([python, "-m", "ops.bench.profile", str(model), str(target), str(messages)], scratch)
+    figures: dict[str, tuple[float, float]] = json.loads(target.read_text("utf-8"))
+    return figures
 
 
 def say_as(visitor: Visitor) -> Say:
