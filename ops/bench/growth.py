@@ -24,6 +24,7 @@ from ops.visitor import Visitor
 
 TURNS = (10, 100, 400)
 TURNS_AROUND = 10
+CONVERSATIONS = 5
 SIZES = (260, 1000, 5000)
 FAST_SIZES = (60, 120, 240)
 QUESTIONS_OF_AN_ENTRY = 8  # As few as the knowledge rules allow; 5,000 entries make 40,000.
@@ -49,18 +50,23 @@ def _by_turn(settings: BenchSettings) -> Table:
         (P50, P95, RATIO),
         goals=[Goal(f"turn {turns[-1]}", RATIO, "at most", MOST_SLOWER_BY_TURN)],
         notes=[
-            f"The public API, one visitor; a row is {2 * around} turns, the same questions each.",
+            f"The public API; {2 * around} turns around each, in each of the conversations held.",
         ],
     )
     questions = entry_questions()[: 2 * around]
+    found: dict[int, list[float]] = {turn: [] for turn in turns}
     with trained_house() as house:
         _warm_up(lambda: say_as(Visitor(house.url)), questions)
-        say = say_as(Visitor(house.url))
-        seconds = [say(questions[number % len(questions)]) for number in range(turns[-1] + around)]
-    for turn in turns:
-        # Cut to a whole round of the questions, so that every row holds each of them once.
-        start = max(0, turn - around)
-        _add_row(table, f"turn {turn}", [1000 * one for one in seconds[start : start + 2 * around]])
+        for _ in range(settings.pick(CONVERSATIONS, 1)):
+            say = say_as(Visitor(house.url))
+            asked = (questions[number % len(questions)] for number in range(turns[-1] + around))
+            milliseconds = [1000 * say(question) for question in asked]
+            for turn in turns:
+                # A whole round of the questions, so that every row holds each as often.
+                start = max(0, turn - around)
+                found[turn] += milliseconds[start : start + 2 * around]
+    for turn, own in found.items():
+        _add_row(table, f"turn {turn}", own)
     return table
 
 
