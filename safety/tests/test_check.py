@@ -196,7 +196,7 @@ def test_nothing_of_a_message_is_kept():
     )
     assert len(rules()._vocabulary.vocab.strings) == strings
     assert verdict.categories
-    known = set(rules().by_id) | {"classifier"}
+    known = set(rules().by_id) | {"classifier", "meaning"}
     assert set(verdict.evidence) <= known
 
 

