@@ -68,6 +68,8 @@ class LabelSelector(IntentClassifier, GraphComponent):
             "nearest_dims": 300,
             # Share of the questions that the evidence is weighed on; the final model sees all.
             "held_out": 0.25,
+            # Fitted by likelihood to the held-out set of 2026-11-23, which serves as validation.
+            "sharpness": 1.4,
             # Labels for what is none of ours: hidden, they teach what "none of these" looks like.
             "foreign": [],
         }
@@ -107,6 +109,7 @@ class LabelSelector(IntentClassifier, GraphComponent):
         held_out = hold_out(examples, settings, self._config["held_out"], foreign)
         self._model = LabelModel.fit(examples, settings)
         self._ranker = Ranker.fit(held_out, self._model.has_passages().astype(np.int64))
+        self._ranker.sharpness = self._config["sharpness"]
         self._asked = _asked_once(examples)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / "selector.npz")
@@ -137,6 +140,7 @@ class LabelSelector(IntentClassifier, GraphComponent):
             component._model = LabelModel.load(folder / "selector.npz")
             learned = json.loads((folder / "selector.json").read_text("utf-8"))
         component._ranker = Ranker.from_data(learned["ranker"])
+        component._ranker.sharpness = config["sharpness"]
         component._asked = learned["asked"]
         return component
 

@@ -215,8 +215,12 @@ class _Judge:
         if judgement:
             return self._outcome(judgement)
         if whole.kind == "answer":
-            best = max([whole, *telling], key=lambda v: v.confidence)
-            return self._outcome(best)
+            return self._outcome(whole)
+        answers = [v for v in telling if v.kind == "answer"]
+        if answers:
+            return self._outcome(max(answers, key=lambda v: v.confidence))
+        if whole.kind == "clarify":
+            return self._outcome(whole)
         if telling:
             return self._outcome(max(telling, key=lambda v: v.confidence))
         if whole.kind == "none" and parts:
@@ -325,12 +329,18 @@ class _Judge:
         return Verdict("intent", best, (), sum(chance for chance, _ in own))
 
     def _unclear(self, order: Numbers, confidences: Matrix, row: int) -> Verdict:
-        """Return a clarification between two or three entries, or nothing."""
-        best = [at for at in order[:4] if confidences[at] >= self._at.clarify_each]
-        choices = tuple(self._labels[at] for at in best if entry_id(self._labels[at]))[:3]
-        together = float(sum(confidences[at] for at in best if entry_id(self._labels[at])))
-        if len(choices) >= 2 and together >= self._at.clarify:
-            return Verdict("clarify", CLARIFY, choices, min(together, 1.0), row)
+        """Return a clarification between two or three entries, or nothing.
+
+        What counts is how likely it is that any entry is meant: to offer the best two costs a
+        family less than to be sent away from an answer that is there.
+        """
+        entries = [at for at in order if self._labels[at] in self.entries]
+        together = min(float(sum(confidences[at] for at in entries)), 1.0)
+        likely = [at for at in entries[:3] if confidences[at] >= self._at.clarify_each]
+        chosen = likely if len(likely) > 1 else entries[:2]
+        if len(chosen) > 1 and together >= self._at.clarify:
+            choices = tuple(self._labels[at] for at in chosen)
+            return Verdict("clarify", CLARIFY, choices, together, row)
         return Verdict("none", FALLBACK, (), 0.0, row)
 
     def _outcome(
