@@ -47,6 +47,7 @@ FALLBACKS = frozenset(
 """Outcomes after which a second one in a row offers a person instead."""
 
 _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
+_STORY_WORDS = 50  # From here on what is asked says more than the message as a whole.
 _CLEAR = 0.8  # Above it a message means this one thing, a wish for a person beside it or not.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
 
@@ -214,9 +215,10 @@ class _Judge:
         judgement = next((v for v in (*telling, whole) if v.label in JUDGEMENTS), None)
         if judgement:
             return self._outcome(judgement)
-        if whole.kind == "answer":
+        is_story = len(self._readings[0].text.split()) >= _STORY_WORDS
+        if whole.kind == "answer" and not is_story:
             return self._outcome(whole)
-        answers = [v for v in telling if v.kind == "answer"]
+        answers = [v for v in (whole, *telling) if v.kind == "answer"]
         if answers:
             return self._outcome(max(answers, key=lambda v: v.confidence))
         if whole.kind == "clarify":
