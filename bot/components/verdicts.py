@@ -254,22 +254,11 @@ class _Judge:
             return self._in_context(row, before, joined, joined_subject)
         if joined >= 0:
             behind = self._verdict(self._confidences[joined], joined)
-            if self._readings[row].has_topic and not self._is_about_others(part, behind):
-                return own
-            return behind
+            return own if self._readings[row].has_topic else behind
         context, subject = self._row(part, "context"), self._row(part, "subject")
         if self._metadata.last_entry and min(context, subject) >= 0:
             return self._in_context(row, self._metadata.last_entry, context, subject)
         return self._without_past(row) if own.label == FOLLOW_UP else own
-
-    def _is_about_others(self, part: int, behind: Verdict) -> bool:
-        """Say whether a question is about something foreign that was told just before it.
-
-        "What drugs are there?" has an answer of ours; after "my uncle has lung cancer" it has not.
-        """
-        earlier = [number for number in self._parts() if number < part]
-        is_told = bool(earlier) and not self._reading_of(earlier[-1]).is_question
-        return is_told and behind.label in FOREIGN and behind.confidence >= self._at.foreign
 
     def _in_context(self, row: int, last: str, behind: int, with_subject: int) -> Verdict:
         """Return the verdict on a text that may refer to an entry."""

@@ -189,24 +189,6 @@ def test_a_question_refers_to_the_one_before_it() -> None:
     assert (found.intent, found.after) == ("ask/a", ("b",))
 
 
-@pytest.mark.parametrize(
-    ("is_question", "together", "intent"),
-    [(False, 0.7, "out_of_scope"), (False, 0.3, "ask/b"), (True, 0.7, "ask/b")],
-)
-def test_what_is_asked_about_something_foreign_is_foreign(
-    is_question: bool, together: float, intent: str
-) -> None:
-    """Told first, it is what the question is about; asked first, it is another question."""
-    found = outcome(
-        (reading(), row(out_of_scope=0.9)),
-        part(0, row(out_of_scope=0.9), text="my uncle has gout", is_question=is_question),
-        part(1, row(ask_b=0.9), text="what drugs are there"),
-        (reading(role="joined", part=1), row(out_of_scope=together)),
-        (reading(role="joined_subject", part=1), row(out_of_scope=together)),
-    )
-    assert found.intent == intent
-
-
 def test_what_is_asked_about_the_bot_leaves_room_for_an_answer() -> None:
     found = outcome(
         (reading(), row(robot=0.4)),
