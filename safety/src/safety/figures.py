@@ -1,7 +1,8 @@
 """Measures the check on files of messages: `python -m safety.figures tests/data/held_out.yml`.
 
 A file maps each category, and `none` for harmless ones, to a list of messages; `spanish` may be of
-any category. Messages are shown only on request, with `--show`.
+any category. Harmless ones may stand in several lists, `none_questions` and so on. Messages are
+shown only on request, with `--show`.
 """
 
 import argparse
@@ -22,12 +23,13 @@ def lines(lists: dict[str, list[str]], *, is_shown: bool) -> Iterator[str]:
         found = sum(bool(v.categories) for v in verdicts)
         certain = sum(v.certainty == "certain" for v in verdicts)
         right = sum(category in v.categories for v in verdicts)
-        name = "none (false alarms)" if category == "none" else category
+        is_harmless = category.startswith("none")
+        name = f"{category} (alarms)" if is_harmless else category
         yield f"{name:24} {len(texts):8} {found / len(texts):7.1%} {certain:8} {right:15}"
         if is_shown:
             for text, verdict in zip(texts, verdicts, strict=True):
-                if bool(verdict.categories) is (category == "none"):
-                    yield f"    {text} {' '.join(verdict.evidence)}"
+                if bool(verdict.categories) is is_harmless:
+                    yield f"    {text} [{verdict.certainty}] {' '.join(verdict.evidence)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
