@@ -1,11 +1,11 @@
 """Finds what some tests need besides the two environments: servers, a browser, Node."""
 
+import contextlib
 import importlib
 import os
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,7 +66,9 @@ def find_chromium() -> dict[str, str]:
     """Return CHROMIUM: the browser that is there, else Debian's for root, else Playwright's own."""
     path = _installed_chromium() or _debian_chromium() or _playwright_chromium()
     if path is None:
-        raise Missing("no Chromium: install one, or name its program in CHROMIUM")
+        raise Missing(
+            "no Chromium, and none could be fetched: install one, or name its program in CHROMIUM"
+        )
     return {"CHROMIUM": path}
 
 
@@ -103,13 +105,19 @@ def _debian_chromium() -> str | None:
 
 
 def _playwright_chromium() -> str | None:
-    if _fetched_chromium() is None:
-        print("Fetching Playwright's Chromium for the tests in a browser.", flush=True)
-        subprocess.run([DESK_PROGRAMS / "playwright", "install", "chromium"], check=False)
+    if found := _fetched_chromium():
+        return found
+    print("Fetching Playwright's Chromium for the tests in a browser.", flush=True)
+    with contextlib.suppress(OSError):  # No such program: then there is no browser either.
+        # Unseen: where it fails it says so in a screenful, and the finder says it in a line.
+        subprocess.run(
+            [DESK_PROGRAMS / "playwright", "install", "chromium"], capture_output=True, check=False
+        )
     return _fetched_chromium()
 
 
 def _fetched_chromium() -> str | None:
-    cache = "Library/Caches" if sys.platform == "darwin" else ".cache"
-    programs = (Path.home() / cache / "ms-playwright").glob("chromium-*/chrome-*/chrome")
+    given = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    folder = Path(given) if given else Path.home() / ".cache" / "ms-playwright"
+    programs = folder.glob("chromium-*/chrome-*/chrome")
     return max(map(str, programs), default=None)

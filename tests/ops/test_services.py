@@ -6,18 +6,19 @@ from ops.services import Missing
 
 @pytest.fixture
 def empty_machine(monkeypatch, tmp_path):
-    """A machine with nothing installed, and nobody there who could install it."""
+    """A machine with nothing installed, and nobody there who could install it for all."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("CHROMIUM", raising=False)
+    for name in ("CHROMIUM", "PLAYWRIGHT_BROWSERS_PATH"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(services, "DESK_PROGRAMS", tmp_path)
-    monkeypatch.setattr(services.subprocess, "run", lambda *_, **__: None)
+    monkeypatch.setattr(services.os, "geteuid", lambda: 1000)
     return tmp_path
 
 
-def put_program(folder, name):
+def put_program(folder, name, script=""):
     program = folder / name
-    program.write_text("#!/bin/sh\n")
+    program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     return str(program)
 
@@ -41,12 +42,46 @@ def test_a_named_browser_comes_before_one_on_the_path(empty_machine, monkeypatch
     assert services.find_chromium() == {"CHROMIUM": named}
 
 
-def test_playwrights_own_browser_is_the_last_resort(empty_machine):
-    folder = empty_machine / ".cache" / "ms-playwright" / "chromium-1200" / "chrome-linux64"
-    folder.mkdir(parents=True)
-    program = put_program(folder, "chrome")
+FETCH = """
+[ "$*" = "install chromium" ] || exit 2
+PATH=/usr/bin:/bin
+mkdir -p "{folder}/chromium-1200/chrome-linux64"
+cp "$0" "{folder}/chromium-1200/chrome-linux64/chrome"
+"""
 
-    assert services.find_chromium() == {"CHROMIUM": program}
+
+@pytest.mark.parametrize("given", [None, "browsers"])
+def test_playwrights_own_browser_is_fetched_once_as_the_last_resort(
+    given, empty_machine, monkeypatch
+):
+    folder = empty_machine / (given or ".cache/ms-playwright")
+    if given:
+        monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(folder))
+    fetcher = put_program(empty_machine, "playwright", FETCH.format(folder=folder))
+    browser = {"CHROMIUM": str(folder / "chromium-1200" / "chrome-linux64" / "chrome")}
+    assert services.find_chromium() == browser
+
+    put_program(empty_machine, "playwright", f"echo again >{fetcher}.called")
+    assert services.find_chromium() == browser
+    assert not (empty_machine / "playwright.called").exists()
+
+
+@pytest.mark.parametrize("leaves", ["", "{browsers}/chromium-1200/chrome-linux64"])
+def test_a_browser_that_could_not_be_fetched_is_told_in_one_line(leaves, empty_machine, capfd):
+    folder = leaves.format(browsers=empty_machine / ".cache" / "ms-playwright")
+    script = "echo Downloading; echo 'Error: getaddrinfo' >&2; echo '    at stack' >&2; exit 1"
+    if folder:
+        script = f"/bin/mkdir -p {folder}; {script}"  # Cut short: a folder without its program.
+    put_program(empty_machine, "playwright", script)
+
+    with pytest.raises(Missing) as caught:
+        services.find_chromium()
+
+    assert str(caught.value).startswith("no Chromium, and none could be fetched: install one")
+    assert "\n" not in str(caught.value)
+    shown = capfd.readouterr()
+    assert shown.out == "Fetching Playwright's Chromium for the tests in a browser.\n"
+    assert shown.err == ""
 
 
 def test_node_counts_only_with_npm(empty_machine):
