@@ -2,7 +2,9 @@
 
 import contextlib
 import importlib
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ops.settings import DESK_PROGRAMS
+from ops.settings import DESK_PROGRAMS, ROOT
 
 # Tried in this order. The tests make and drop a database of their own on that server.
 POSTGRESQL_ADDRESSES = (
@@ -73,9 +75,13 @@ def find_chromium() -> dict[str, str]:
 
 
 def find_node() -> dict[str, str]:
-    """Check for Node with npm; the widget's tests run on it, nothing else does."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        raise Missing("no Node: the widget's own tests need Node 20 or newer with npm")
+    """Check for npm and a Node as new as the widget's package asks; only its tests run on it."""
+    engines = json.loads((ROOT / "widget" / "package.json").read_text())["engines"]
+    needed = int(engines["node"].removeprefix(">="))
+    found = _node_version() if shutil.which("npm") else None
+    if found is None or found[0] < needed:
+        there = "no Node" if found is None else f"Node {'.'.join(map(str, found))} is too old"
+        raise Missing(f"{there}: the widget's own tests need Node {needed} or newer with npm")
     return {}
 
 
@@ -85,6 +91,16 @@ FINDERS: dict[str, Callable[[], dict[str, str]]] = {
     "Chromium": find_chromium,
     "Node": find_node,
 }
+
+
+def _node_version() -> tuple[int, ...] | None:
+    # A version manager's placeholder is on the path too, and runs nothing.
+    program = shutil.which("node")
+    said = program and subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=False
+    )
+    version = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)\S*\s*", said.stdout) if said else None
+    return tuple(map(int, version.groups())) if version else None
 
 
 def _installed_chromium() -> str | None:

@@ -84,13 +84,35 @@ def test_a_browser_that_could_not_be_fetched_is_told_in_one_line(leaves, empty_m
     assert shown.err == ""
 
 
-def test_node_counts_only_with_npm(empty_machine):
-    put_program(empty_machine, "node")
-    with pytest.raises(Missing, match="no Node"):
+@pytest.mark.parametrize("version", ["v20.0.0", "v22.23.3", "v24.1.0-nightly"])
+def test_a_node_as_new_as_the_widget_needs_is_enough(version, empty_machine):
+    put_program(empty_machine, "node", f"echo {version}")
+    put_program(empty_machine, "npm")
+
+    assert services.find_node() == {}
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("echo v18.19.0", "Node 18.19.0 is too old: the widget's own tests need Node 20 or newer"),
+        ("echo v9.11.2", "Node 9.11.2 is too old"),
+        ("echo 'nodenv: no version set' >&2; exit 1", "no Node"),
+    ],
+)
+def test_an_older_or_broken_node_counts_as_missing(script, told, empty_machine):
+    put_program(empty_machine, "node", script)
+    put_program(empty_machine, "npm")
+
+    with pytest.raises(Missing, match=told):
         services.find_node()
 
-    put_program(empty_machine, "npm")
-    assert services.find_node() == {}
+
+def test_node_counts_only_with_npm(empty_machine):
+    put_program(empty_machine, "node", "echo v20.0.0")
+
+    with pytest.raises(Missing, match="no Node"):
+        services.find_node()
 
 
 @pytest.mark.allow_hosts(["127.0.0.1"])
