@@ -17,6 +17,8 @@ from gateway.problems import (
 
 # The longest text has 4,000 characters, at most 6 bytes each as JSON escapes; the rest is air.
 LARGEST_BODY_BYTES = 64 * 1024
+# Where a visitor may write in their own words, whichever call it is.
+_FREE_TEXTS = ("text", "reason", "topic", "comment", "preferred_time")
 
 
 class JsonBody(Parser):
@@ -76,9 +78,9 @@ def lenient_text(request: HttpRequest) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    if isinstance(value, dict) and isinstance(value.get("text"), str):
-        return str(value["text"])
-    return ""
+    if not isinstance(value, dict):
+        return ""
+    return "\n\n".join(value[name] for name in _FREE_TEXTS if isinstance(value.get(name), str))
 
 
 def too_large() -> Problem:

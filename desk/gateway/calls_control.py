@@ -84,6 +84,7 @@ def _handoff_answer(outcome: HandoffOutcome) -> Status[QueuedOut]:
     throttle=Throttle(WRITING),
     openapi_extra=refusals(CLIENT_ID_REUSED),
 )
+@decorate_view(read_refused_texts)
 async def schedule_callback(
     request: HttpRequest, conversation_id: UUID, payload: CallbackBody
 ) -> Status[CallbackOut]:
@@ -114,6 +115,7 @@ async def schedule_callback(
     throttle=Throttle(WRITING),
     openapi_extra=refusals(CLIENT_ID_REUSED),
 )
+@decorate_view(read_refused_texts)
 async def record_survey(
     request: HttpRequest, conversation_id: UUID, payload: SurveyBody
 ) -> Status[SurveyOut]:

@@ -128,6 +128,7 @@ def _page(conversation_id: UUID, after: int, limit: int) -> PageOut:
     auth=VisitorToken(),
     throttle=Throttle(WRITING),
 )
+@decorate_view(read_refused_texts)
 async def give_feedback(
     request: HttpRequest, conversation_id: UUID, message_id: UUID, payload: FeedbackBody
 ) -> Status[SafetyOut | None]:

@@ -115,6 +115,11 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
         message = "must be a JSON object"
     elif error.get("type") == "missing":
         message = "is required"
+    elif error.get("type") in ("too_long", "string_too_long"):
+        most = error.get("ctx", {}).get("max_length")
+        message = f"must have at most {most} characters"
+    elif error.get("type") in ("too_short", "string_too_short"):
+        message = "must not be empty"
     return FieldError(field or "body", message)
 
 

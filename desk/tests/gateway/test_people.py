@@ -254,3 +254,39 @@ class TestJudgements:
         body = {"client_id": _id(), "about": "bot", "score": 5} | change
         refused = await api.post("…/survey", body)
         assert (refused.status, refused.fields) == (422, [field])
+
+
+@pytest.mark.usefixtures("open_hours")
+@pytest.mark.parametrize("call", ["handoff", "callback", "feedback", "survey"])
+async def test_a_refused_call_still_gets_its_safety_reply(call: str, find: Find) -> None:
+    """Whichever field somebody wrote of an emergency in, and however much of it."""
+    api = await open_api()
+    reply = (await api.say("the study"))["replies"][0]
+    words = "she is not breathing" + " x" * 1000
+    path, body = {
+        "handoff": ("…/handoff", {"client_id": _id(), "reason": words}),
+        "callback": (
+            "…/callback",
+            {"client_id": _id(), "name": "Ana", "phone": "212 555 0123", "topic": words},
+        ),
+        "feedback": (f"…/messages/{reply['id']}/feedback", {"helpful": False, "comment": words}),
+        "survey": ("…/survey", {"client_id": _id(), "about": "bot", "score": 1, "comment": words}),
+    }[call]
+    find("emergency_life")
+    refused = await api.post(path, body)
+    assert (refused.status, refused.problem) == (422, "invalid-request")
+    assert "characters" in refused["errors"][0]["message"]
+    assert refused["safety"] == "emergency"
+    assert "911" in refused["safety_text"]
+    assert (await conversation(api.id)).is_urgent
+
+
+async def test_a_callback_without_a_way_to_reach_anybody_still_gets_its_safety_reply(
+    find: Find,
+) -> None:
+    """A refusal of the heart's own is no exception."""
+    api = await open_api()
+    find("emergency_life")
+    body = {"client_id": _id(), "name": "Ana", "phone": "12", "topic": "she is not breathing"}
+    refused = await api.post("…/callback", body)
+    assert (refused.status, refused["safety"]) == (422, "emergency")
