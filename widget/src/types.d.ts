@@ -224,6 +224,7 @@ export interface ClosingHandlers {
 
 export interface ComposerHandlers {
   onSend(text: string): void;
+  onTooLong(text: string): void;
   onPerson(): void;
   onDraft(draft: string): void;
   onTyping(): void;

@@ -128,6 +128,20 @@ export class Chat {
     this.#say({ kind: "text", text });
   }
 
+  /**
+   * Shows the desk a text that is too long to be sent: its refusal carries the safety text where
+   * one is called for.
+   *
+   * @param {string} text
+   */
+  async haveRead(text) {
+    try {
+      await this.#attempt((access) => this.#client.send(access, { client_id: newClientId(), text }));
+    } catch {
+      // Refused as it had to be; the visitor has the words and sees that they are too many.
+    }
+  }
+
   /** @param {{id: string, title: string}} choice */
   choose(choice) {
     this.#say({ kind: "choice", text: choice.title, choice: choice.id });

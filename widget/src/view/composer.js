@@ -94,7 +94,7 @@ export class Composer {
   #changed() {
     this.#handlers.onDraft(this.#field.value);
     if (this.#field.value.trim()) this.#handlers.onTyping();
-    const left = LONGEST - this.#field.value.trim().length;
+    const left = LONGEST - lengthOf(this.#field.value.trim());
     const isOver = left < 0;
     setText(this.#count, isOver ? strings.composer.over(-left) : left <= LONGEST - COUNTED_FROM ? strings.composer.left(left) : "");
     setAttribute(this.#count, "class", isOver ? "count is-over" : "count");
@@ -115,12 +115,20 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.#field.value.trim();
-    if (text === "" || text.length > LONGEST) {
-      this.#field.focus();
-      return;
+    if (lengthOf(text) > LONGEST) {
+      this.#handlers.onTooLong(text);
+    } else if (text !== "") {
+      this.#handlers.onSend(text);
+      this.text = "";
     }
-    this.#handlers.onSend(text);
-    this.text = "";
     this.#field.focus();
   }
+}
+
+/**
+ * @param {string} text
+ * @returns {number} its characters as the desk counts them: an emoji outside the first plane is one.
+ */
+function lengthOf(text) {
+  return [...text].length;
 }

@@ -9,14 +9,14 @@ const NEAR_END = 80;
 const AT_END = 8;
 
 /**
- * The visible conversation. It never takes the focus, never jumps while somebody reads further up,
- * and is silent for screen readers: news is told by the announcer.
+ * The visible conversation. It never takes the focus, never jumps while somebody reads further up
+ * (but to a safety text), and is silent for screen readers: news is told by the announcer.
  */
 export class MessageList {
   #handlers;
   /** @type {Map<string, MessageView>} */
   #views = new Map();
-  /** @type {Map<string, {node: HTMLElement, signature: string}>} */
+  /** @type {Map<string, {node: HTMLElement, signature: string, isDanger: boolean}>} */
   #unsent = new Map();
   #list = h("ol", { class: "messages", role: "list" });
   #typing = h("p", { class: "typing", hidden: true });
@@ -52,9 +52,11 @@ export class MessageList {
     const added = this.#updateMessages(state);
     const hasOwn = this.#updateUnsent(state);
     const beginsTyping = this.#updateTyping(state);
-    // History is shown from its end; a new answer is read from its beginning.
+    const danger = added.find((node) => node.classList.contains("is-safety"));
+    // History is shown from its end; a new answer is read from its beginning, and a safety text
+    // whatever was being read.
     if (hasOwn || state.isLoading || (wasAtEnd && beginsTyping && added.length === 0)) this.#toEnd();
-    else if (wasAtEnd && added.length > 0) this.#toStartOf(added[0]);
+    else if (danger || (wasAtEnd && added.length > 0)) this.#toStartOf(danger ?? added[0]);
     else if (added.length > 0) this.#newMessages.hidden = false;
   }
 
@@ -93,7 +95,7 @@ export class MessageList {
 
   /**
    * @param {ChatState} state
-   * @returns {boolean} whether the visitor has just said something.
+   * @returns {boolean} whether the visitor has just said something, or a safety text came for it.
    */
   #updateUnsent(state) {
     let hasNew = false;
@@ -113,8 +115,9 @@ export class MessageList {
       const node = drawUnsent(item, state, this.#handlers);
       if (drawn) drawn.node.replaceWith(node);
       this.#list.append(node);
-      this.#unsent.set(item.clientId, { node, signature });
-      hasNew ||= !drawn;
+      const isDanger = item.safety !== null;
+      this.#unsent.set(item.clientId, { node, signature, isDanger });
+      hasNew ||= !drawn || (isDanger && !drawn.isDanger);
     }
     return hasNew;
   }

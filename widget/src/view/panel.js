@@ -61,6 +61,7 @@ export class Panel {
     this.#queue = new QueueBar((choice) => this.#choose(choice));
     this.#composer = new Composer({
       onSend: (text) => this.#send(text),
+      onTooLong: (text) => this.#haveRead(text),
       onPerson: () => this.#askForPerson(),
       onDraft: (draft) => {
         chat.draft = draft;
@@ -132,6 +133,12 @@ export class Panel {
   #send(text) {
     if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
     this.#chat.send(text);
+  }
+
+  /** @param {string} text */
+  #haveRead(text) {
+    if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
+    void this.#chat.haveRead(text);
   }
 
   #askForPerson() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { begin, box, browserTest, checkAccess, inLog, newPage, openChat, say, transcript, until } from "./house.mjs";
+import { begin, box, browserTest, checkAccess, inLog, newPage, openChat, PHONE, say, transcript, until } from "./house.mjs";
 
 browserTest("nothing is stored and nobody is asked before the first opening", async ({ page, desk, context }) => {
   const launcher = page.getByRole("button", { name: "Chat with us" });
@@ -119,8 +119,35 @@ browserTest("a text that is too long is kept and not sent", async ({ page, desk 
   await say(page, "a".repeat(4003));
   await page.getByText("3 characters too many").waitFor();
   assert.equal((await box(page).inputValue()).length, 4003);
-  assert.equal(desk.calls.filter((call) => call === "POST conversations/{id}/messages").length, 1);
+  assert.equal(desk.conversation.messages.filter(({ sender }) => sender === "visitor").length, 1);
 });
+
+browserTest("a text that is too long and tells of an emergency is answered all the same", async ({ page }) => {
+  await begin(page);
+  const words = `my baby is not breathing ${"a".repeat(4000)}`;
+  await say(page, words);
+  await page.getByText("characters too many").waitFor();
+  await page.getByText("Call 911 now.").waitFor();
+  assert.equal(await box(page).inputValue(), words);
+});
+
+browserTest("a safety text comes into view whatever is being read", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.isOffline = true;
+  desk.cutStreams();
+  await say(page, "study");
+  await say(page, "she stopped breathing");
+  await page.getByText("Not sent yet.").first().waitFor();
+  desk.faults.isOffline = false;
+  await page.getByRole("button", { name: "Try now" }).first().click();
+  const alarm = inLog(page, "Call 911 now.");
+  await alarm.waitFor();
+  await until(() => alarm.evaluate((node) => {
+    const { top } = node.getBoundingClientRect();
+    const view = /** @type {HTMLElement} */ (node.closest(".log")).getBoundingClientRect();
+    return top >= view.top && top < view.bottom;
+  }), "the safety text is in view");
+}, PHONE);
 
 browserTest("a conversation can be kept as a file and on paper", async ({ page, context }) => {
   await begin(page);
