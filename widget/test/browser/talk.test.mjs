@@ -127,7 +127,7 @@ browserTest("a text that is too long and tells of an emergency is answered all t
   const words = `my baby is not breathing ${"a".repeat(4000)}`;
   await say(page, words);
   await page.getByText("characters too many").waitFor();
-  await page.getByText("Call 911 now.").waitFor();
+  await page.getByText("Call 911 now.", { exact: true }).waitFor();
   assert.equal(await box(page).inputValue(), words);
 });
 
