@@ -53,10 +53,13 @@ export class MessageList {
     const hasOwn = this.#updateUnsent(state);
     const beginsTyping = this.#updateTyping(state);
     const danger = added.find((node) => node.classList.contains("is-safety"));
+    // What comes before words that are still on their way, such as the greeting, is not their answer.
+    const isAwaited = state.outbox.length > 0 || (beginsTyping && added.length === 0);
     // History is shown from its end; a new answer is read from its beginning, and a safety text
     // whatever was being read.
-    if (hasOwn || state.isLoading || (wasAtEnd && beginsTyping && added.length === 0)) this.#toEnd();
-    else if (danger || (wasAtEnd && added.length > 0)) this.#toStartOf(danger ?? added[0]);
+    if (danger && !state.isLoading) this.#toStartOf(danger);
+    else if (hasOwn || state.isLoading || (wasAtEnd && isAwaited)) this.#toEnd();
+    else if (wasAtEnd && added.length > 0) this.#toStartOf(added[0]);
     else if (added.length > 0) this.#newMessages.hidden = false;
   }
 

@@ -131,6 +131,17 @@ browserTest("a text that is too long and tells of an emergency is answered all t
   assert.equal(await box(page).inputValue(), words);
 });
 
+browserTest("the first answer is in view on a small screen, below the greeting", async ({ page }) => {
+  await openChat(page);
+  await say(page, "study");
+  const answer = inLog(page, "about 8 in 10");
+  await answer.waitFor();
+  await until(() => answer.evaluate((node) => {
+    const view = /** @type {HTMLElement} */ (node.closest(".log")).getBoundingClientRect();
+    return node.getBoundingClientRect().top < view.bottom;
+  }), "the answer is in view");
+}, { viewport: { width: 640, height: 400 } });
+
 browserTest("a safety text comes into view whatever is being read", async ({ page, desk }) => {
   await begin(page);
   desk.faults.isOffline = true;
@@ -139,7 +150,7 @@ browserTest("a safety text comes into view whatever is being read", async ({ pag
   await say(page, "she stopped breathing");
   await page.getByText("Not sent yet.").first().waitFor();
   desk.faults.isOffline = false;
-  await page.getByRole("button", { name: "Try now" }).first().click();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
   const alarm = inLog(page, "Call 911 now.");
   await alarm.waitFor();
   await until(() => alarm.evaluate((node) => {
