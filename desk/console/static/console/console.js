@@ -43,7 +43,10 @@ async function refreshList() {
   const drawn = await words(await piece(list.dataset.url));
   if (drawn === null) return;
   const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
+  const urgent = () => list.querySelector("[aria-label=Urgent]");
+  const scrolled = urgent()?.scrollTop ?? 0;
   list.innerHTML = drawn; // Drawn by our own templates, which escape every text.
+  if (urgent()) urgent().scrollTop = scrolled;
   if (focused) list.querySelector(`[data-row="${CSS.escape(focused)}"]`)?.focus();
   alertStaff();
 }
