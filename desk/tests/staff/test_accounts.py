@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 import config.settings
@@ -123,6 +124,15 @@ class TestThrottling:
             assert sign_in("ana", "wrong") is None
         assert self._locked("ana")
         assert not self._locked("ben")
+
+    def test_who_is_locked_out_is_told_for_how_many_minutes(self, settings, client):
+        settings.AXES_COOLOFF_TIME = timedelta(minutes=15)
+        make_specialist("ana")
+        for _ in range(settings.AXES_FAILURE_LIMIT + 1):
+            form = {"username": "ana", "password": "wrong"}
+            answer = client.post(reverse("staff:sign_in"), form)
+        assert answer.status_code == 429
+        assert "Wait 15 minutes, then try again." in answer.content.decode()
 
     def _locked(self, username: str) -> bool:
         request = RequestFactory().post("/", {"username": username})
