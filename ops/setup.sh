@@ -121,5 +121,7 @@ if [ "$what" = bench ]; then
     make_environment bench 3.10 ops/bench
     exit
 fi
+# Asked for first: who lacks it should not wait for the other environment to learn that.
+if [ ! -x .venvs/bot/bin/python ]; then find_python 3.10 >/dev/null || exit 1; fi
 make_environment desk 3.12 desk knowledge/src safety/src
 make_environment bot 3.10 . knowledge/src
