@@ -14,6 +14,18 @@ from ops.settings import ROOT, HouseSettings
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
+# Its notices would stand before the line that says what went wrong.
+DROP_TABLES = """
+SET LOCAL client_min_messages = warning;
+DO $$ DECLARE found regclass; BEGIN
+    FOR found IN SELECT oid FROM pg_class
+        WHERE relkind IN ('r', 'p') AND NOT relispartition
+        AND relnamespace = current_schema()::regnamespace
+    LOOP
+        EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', found);
+    END LOOP;
+END $$
+"""
 
 
 class SqliteDatabase:
@@ -50,26 +62,37 @@ class SqliteDatabase:
         self.path.replace(aside)
         return aside
 
-    def load(self, source: Path) -> None:
-        """Put a copy in its place.
+    def load(self, source: Path | None) -> None:
+        """Put a copy in its place, or leave the place empty.
 
         Raises:
             Stop: the copy is damaged; what is in place stays.
         """
-        try:
-            with closing(sqlite3.connect(source)) as copy:
-                verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            verdict = str(error)
-        if verdict != "ok":
-            raise Stop(f"The backup's database is damaged ({verdict}); nothing was changed.")
         beside = self.path.with_name(f"{self.path.name}.restoring")
-        shutil.copyfile(source, beside)
-        beside.chmod(0o600)
-        # These belong to the old file; beside the new one they would be applied to it.
-        for suffix in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        beside.replace(self.path)
+        try:
+            if source is not None:
+                _check(source)
+                shutil.copyfile(source, beside)
+                beside.chmod(0o600)
+            # These belong to the old file; beside the new one they would be applied to it.
+            for suffix in ("-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            if source is None:
+                self.path.unlink(missing_ok=True)
+            else:
+                beside.replace(self.path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _check(copy: Path) -> None:
+    try:
+        with closing(sqlite3.connect(copy)) as connection:
+            verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        raise Stop(f"The backup's database is damaged ({verdict}).")
 
 
 class PostgresqlDatabase:
@@ -106,11 +129,17 @@ class PostgresqlDatabase:
         """
         raise Stop("The database that DATABASE_URL names must answer before it is replaced.")
 
-    def load(self, source: Path) -> None:
-        """Replace what is there in one transaction: all of it or nothing."""
+    def load(self, source: Path | None) -> None:
+        """Replace what is there in one transaction, all of it or nothing; None empties it."""
+        scripts = []
+        if source is not None:
+            script = source.with_name(f"{source.name}.sql")
+            self._run("pg_restore", "--no-owner", f"--file={script}", str(source))
+            scripts = [f"--file={script}"]
+        # Everything goes first: tables that the copy does not know would meet their own migration.
         self._run(
-            "pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction",
-            f"--dbname={self._name}", str(source),
+            "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+            f"--dbname={self._name}", f"--command={DROP_TABLES}", *scripts,
         )  # fmt: skip
 
     def _run(self, *command: str) -> None:

@@ -33,9 +33,11 @@ def main() -> int:
         database = the_database(settings)
         with tempfile.TemporaryDirectory(dir=settings.data_dir) as scratch:
             copy, saved_ledger = unpack(Path(sys.argv[1]), Path(scratch), database)
+            present = None
             if database.exists():
-                print(f"What is there now was saved to {_save_present(settings, database)}.")
-            put_back(settings, database, copy, saved_ledger)
+                saved, present = _save_present(settings, database, Path(scratch))
+                print(f"What is there now was saved to {saved}.")
+            put_back(settings, database, copy, saved_ledger, present)
     print("Restored; what was erased since then is erased again.")
     return 0
 
@@ -79,19 +81,44 @@ def unpack(backup: Path, folder: Path, database: Database) -> tuple[Path, bytes]
     return copy, ledger
 
 
-def put_back(settings: HouseSettings, database: Database, copy: Path, saved_ledger: bytes) -> None:
+def put_back(
+    settings: HouseSettings,
+    database: Database,
+    copy: Path,
+    saved_ledger: bytes,
+    present: Path | None,
+) -> None:
     """Put the database in place, bring it up to date, and replay every erasure known.
 
+    Args:
+        settings: names the data folder.
+        database: where the copy goes.
+        copy: what a backup holds of a database, of this version or an older one.
+        saved_ledger: the backup's ledger.
+        present: a copy of what is in place now; None where there is nothing of use.
+
     Raises:
-        Stop: a step failed; the text says which.
+        Stop: a step failed; the text says which. Database and ledger are as they were.
     """
+    ledger = settings.data_dir / LEDGER_FILE
+    ledger_before = ledger.read_bytes() if ledger.exists() else b""
+    was_unfinished = _unfinished(settings).exists()
     # Before the database: should the machine stop in between, nothing erased is forgotten, and
     # the next start of the house does what was left to do.
-    merge_ledgers(settings.data_dir / LEDGER_FILE, saved_ledger)
+    merge_ledgers(ledger, saved_ledger)
     _unfinished(settings).touch()
-    database.load(copy)
-    migrate(settings)
-    print(finish(settings))
+    try:
+        database.load(copy)
+        migrate(settings)
+        print(finish(settings))
+    except BaseException as error:  # Ctrl-C and a full disk too.
+        database.load(present)
+        _replace(ledger, ledger_before)
+        if not was_unfinished:
+            _unfinished(settings).unlink()
+        if isinstance(error, Stop):
+            raise Stop(f"{error} Nothing was restored; the house is as it was.") from error
+        raise
 
 
 def finish(settings: HouseSettings) -> str:
@@ -119,21 +146,30 @@ def merge_ledgers(present: Path, saved: bytes) -> None:
     lines = dict.fromkeys(
         line for text in texts for line in text.splitlines(keepends=True) if line.endswith(b"\n")
     )
-    beside = present.with_name(f"{present.name}.restoring")
+    _replace(present, b"".join(lines))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    beside = path.with_name(f"{path.name}.restoring")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.writelines(lines)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(present)
+    beside.replace(path)
 
 
-def _save_present(settings: HouseSettings, database: Database) -> Path:
+def _save_present(
+    settings: HouseSettings, database: Database, folder: Path
+) -> tuple[Path, Path | None]:
+    # Where it was saved, and a copy of it in the folder.
+    present = folder / "present"
     try:
-        return make_backup(settings, database)
+        database.save(present)
+        return make_backup(settings, database), present
     except Stop as stop:
         print(stop)
-        return database.set_aside()
+        return database.set_aside(), None
 
 
 def _unfinished(settings: HouseSettings) -> Path:

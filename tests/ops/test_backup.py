@@ -112,22 +112,69 @@ def test_erasures_of_both_ledgers_are_replayed(settings, database, commands, mon
     assert ledger.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_restore_that_was_cut_short_is_finished_at_the_next_start(
+def test_a_restore_that_was_killed_is_finished_at_the_next_start(
     settings, database, commands, monkeypatch
 ):
     backup = make_backup(settings, database)
+    add_word(database, "second")
     assert restore.finish(settings) == ""
-
-    def fail(_):
-        raise Stop("no room")
-
-    monkeypatch.setattr(restore, "migrate", fail)
-    with pytest.raises(Stop):
-        run_restore(monkeypatch, settings, backup)
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(restore, "migrate", lambda _: os._exit(9))
+        try:
+            run_restore(monkeypatch, settings, backup)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert words(database) == ["first"]
 
     assert restore.finish(settings) == "done"
     assert commands == ["replay_erasures"]
     assert restore.finish(settings) == ""
+
+
+@pytest.mark.parametrize("failing", ["migrate", "manage"])
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [(Stop("No room."), r"^No room\. Nothing was restored"), (KeyboardInterrupt(), "")],
+)
+def test_a_restore_that_fails_leaves_the_house_as_it_was(
+    failing, trouble, told, settings, database, commands, monkeypatch
+):
+    ledger = settings.data_dir / "erasures.jsonl"
+    ledger.write_text('{"subject_id": "a"}\n')
+    backup = make_backup(settings, database)
+    ledger.write_text('{"subject_id": "b"}\n')
+    add_word(database, "second")
+
+    def fail(*_):
+        raise trouble
+
+    monkeypatch.setattr(restore, failing, fail)
+    with pytest.raises(type(trouble), match=told):
+        run_restore(monkeypatch, settings, backup)
+
+    assert words(database) == ["first", "second"]
+    assert ledger.read_text() == '{"subject_id": "b"}\n'
+    assert restore.finish(settings) == ""
+    assert list(settings.data_dir.glob("*restoring*")) == []
+
+
+def test_a_restore_that_fails_in_a_new_place_leaves_it_empty(
+    settings, database, commands, monkeypatch, tmp_path
+):
+    backup = make_backup(settings, database)
+    new = read_settings({"DATA_DIR": str(tmp_path / "new")})
+
+    def fail(_):
+        raise Stop("No room.")
+
+    monkeypatch.setattr(restore, "migrate", fail)
+    with pytest.raises(Stop):
+        run_restore(monkeypatch, new, backup)
+
+    assert not the_database(new, {}).exists()
+    assert restore.finish(new) == ""
 
 
 def test_a_damaged_database_is_kept_aside_and_replaced(settings, database, commands, monkeypatch):
