@@ -117,7 +117,8 @@ def put_back(
         if not was_unfinished:
             _unfinished(settings).unlink()
         if isinstance(error, Stop):
-            raise Stop(f"{error} Nothing was restored; the house is as it was.") from error
+            reason = str(error).removesuffix(".")
+            raise Stop(f"{reason}. Nothing was restored; the house is as it was.") from error
         raise
 
 

@@ -136,7 +136,11 @@ def test_a_restore_that_was_killed_is_finished_at_the_next_start(
 @pytest.mark.parametrize("failing", ["migrate", "manage"])
 @pytest.mark.parametrize(
     ("trouble", "told"),
-    [(Stop("No room."), r"^No room\. Nothing was restored"), (KeyboardInterrupt(), "")],
+    [
+        (Stop("No room"), r"^No room\. Nothing was restored"),
+        (Stop("No room."), r"^No room\. Nothing was restored"),
+        (KeyboardInterrupt(), ""),
+    ],
 )
 def test_a_restore_that_fails_leaves_the_house_as_it_was(
     failing, trouble, told, settings, database, commands, monkeypatch
