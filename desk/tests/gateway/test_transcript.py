@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 import uuid
 
 import pytest
@@ -59,7 +62,11 @@ async def test_as_html_it_runs_nothing() -> None:
     assert "<script" not in answer.body
     assert "<b>" not in answer.body
     assert "&lt;b&gt;here&lt;/b&gt;" in answer.body
-    assert "default-src 'none'" in answer.response["Content-Security-Policy"]
+    style = re.search("<style>(.+)</style>", answer.body)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policy = answer.response["Content-Security-Policy"]
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'"
 
 
 @pytest.mark.parametrize("form", ["txt", "html", "json"])
