@@ -11,7 +11,7 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import PHONE, ContextMaker, House, shoot
+from tests.journeys.conftest import ContextMaker, House, shoot
 from tests.journeys.family import Family
 
 pytestmark = pytest.mark.journey
@@ -33,9 +33,11 @@ def test_a_question_about_the_study_gets_the_figure_and_its_source(
     shoot(family.page, f"answer-{size['width']}")
 
 
-def test_an_unclear_question_is_answered_with_choices(house: House, contexts: ContextMaker) -> None:
+def test_an_unclear_question_is_answered_with_choices(
+    house: House, contexts: ContextMaker, size: dict[str, int]
+) -> None:
     """Where two or three entries may be meant, the family chooses and gets that one."""
-    family = Family(contexts.page(), house).open()
+    family = Family(contexts.page(size), house).open()
     choices = family.log.get_by_role("group", name="Choose one").get_by_role("button")
     for said, text in enumerate(UNCLEAR, start=1):
         family.write(text)
@@ -46,6 +48,7 @@ def test_an_unclear_question_is_answered_with_choices(house: House, contexts: Co
     title = choices.first.inner_text()
     choices.first.click()
     family.sees(title)
+    shoot(family.page, f"clarify-{size['width']}")
     expect(family.log.get_by_text("Pending clinical review").last).to_be_visible()
 
 
@@ -61,10 +64,10 @@ def test_an_emergency_is_answered_first_and_at_once(
 
 
 def test_a_bot_killed_in_mid_chat_comes_back_and_nothing_is_lost(
-    house: House, contexts: ContextMaker
+    house: House, contexts: ContextMaker, size: dict[str, int]
 ) -> None:
     """While it is away the family hears so and is offered a person; then it answers again."""
-    family = Family(contexts.page(), house).open()
+    family = Family(contexts.page(size), house).open()
     family.write("what is blinatumomab")
     family.sees("immunotherapy")
     before = house.pid("bot")
@@ -91,10 +94,12 @@ def _wait_for_bot(house: House, before: int) -> None:
     pytest.fail("the bot did not come back within 90 seconds")
 
 
-def test_a_family_erases_its_chat(house: House, contexts: ContextMaker) -> None:
+def test_a_family_erases_its_chat(
+    house: House, contexts: ContextMaker, size: dict[str, int]
+) -> None:
     """After it, no word of the family is in the database."""
     secret = f"platypus{uuid.uuid4().hex[:8]}"
-    family = Family(contexts.page(PHONE), house).open()
+    family = Family(contexts.page(size), house).open()
     family.write(f"my sister says {secret}, what is a port")
     family.sees(secret)
     # The page shows one's words before the desk has them; a reply shows that it does.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import PHONE, ContextMaker, House, shoot
+from tests.journeys.conftest import ContextMaker, House, shoot
 from tests.journeys.family import Family, Specialist
 
 pytestmark = pytest.mark.journey
@@ -86,14 +86,14 @@ def test_an_admin_withdraws_an_answer_at_once(house: House, contexts: ContextMak
 
 
 def test_out_of_hours_a_callback_is_offered_and_kept(
-    closed_house: House, contexts: ContextMaker
+    closed_house: House, contexts: ContextMaker, size: dict[str, int]
 ) -> None:
     """Nobody is there: the family leaves a number, and a specialist finds it."""
-    family = Family(contexts.page(PHONE), closed_house).open()
+    family = Family(contexts.page(size), closed_house).open()
     family.write("i would like to talk to a person")
     offer = family.log.get_by_role("button", name="contact me").last
     expect(offer).to_be_visible()
-    shoot(family.page, "callback-offer")
+    shoot(family.page, f"callback-offer-{size['width']}")
     offer.click()
     page = family.page
     page.get_by_label("Your name").fill("Maria")
