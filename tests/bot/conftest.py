@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -89,14 +90,16 @@ async def serve(agent: Agent | None, channel: DeskInput | None = None) -> AsyncI
     register([channel or DeskInput()], app, "/webhooks/")
     # Sanic rewrites its own methods when an app starts and cannot do so twice in one process.
     before, Sanic.test_mode = Sanic.test_mode, True
+    # With port 0 it would take its usual one, 8000, where a house may be open.
+    listener = socket.create_server(("127.0.0.1", 0))
     try:
         server = await app.create_server(
-            host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False
+            sock=listener, return_asyncio_server=True, access_log=False
         )
         await server.startup()
     finally:
         Sanic.test_mode = before
-    port = server.server.sockets[0].getsockname()[1]
+    port = listener.getsockname()[1]
     async with aiohttp.ClientSession() as http:
         yield Bot(http, f"http://127.0.0.1:{port}")
     server.close()

@@ -60,10 +60,10 @@ class Specialist:
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
-    def claim_first(self) -> None:
-        """Open the first conversation that waits, and claim it."""
-        waiting = self.page.get_by_label("Waiting for a person").get_by_role("link").first
-        waiting.click()
+    def claim(self, words: str) -> None:
+        """Open the conversation that waits and last said these words, and claim it."""
+        waiting = self.page.get_by_label("Waiting for a person").get_by_role("link")
+        waiting.filter(has_text=words).first.click()
         self.page.get_by_role("button", name="Claim").click()
         expect(self.page.get_by_label("Your reply")).to_be_visible()
 

@@ -21,7 +21,7 @@ def test_a_family_reaches_a_specialist_and_both_talk(
     family.page.get_by_role("button", name="Talk to a person").first.click()
     family.sees("in line")
 
-    specialist.claim_first()
+    specialist.claim("our baby was diagnosed last week")
     specialist.sees("our baby was diagnosed last week")
     family.sees("has joined")
     specialist.reply("Hello, I am here with you.")

@@ -63,7 +63,7 @@ def test_every_page_of_console_and_review_is_accessible(
     family.sees("in line")
     expect(page.get_by_label("Waiting for a person").get_by_role("link").first).to_be_visible()
     hold_to_standard(page)
-    specialist.claim_first()
+    specialist.claim("what did the study find?")
     page.get_by_label("Add a note").fill("Asked about the study.")
     page.get_by_role("button", name="Keep the note").click()
     expect(page.get_by_text("Asked about the study.")).to_be_visible()
@@ -89,7 +89,7 @@ def test_an_open_page_loses_nothing_in_a_bad_line(house: House, contexts: Contex
     family.write("our baby was diagnosed last week")
     family.page.get_by_role("button", name="Talk to a person").last.click()
     family.sees("in line")
-    specialist.claim_first()
+    specialist.claim("our baby was diagnosed last week")
 
     specialist.page.evaluate(LOSE_NEXT_BODY)
     family.write("can you read this")
