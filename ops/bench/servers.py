@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.environment import QUIET_RASA
+from ops.environment import QUIET_RASA, arithmetic
 from ops.plain import Stop
 from ops.settings import LOOPBACK, ROOT
 
@@ -106,6 +106,7 @@ def bench_environment(folder: Path) -> Mapping[str, str]:
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'knowledge' / 'src'}",
         "SANIC_HOST": LOOPBACK,
         **QUIET_RASA,
+        **arithmetic(),
     }
 
 

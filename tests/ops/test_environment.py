@@ -1,6 +1,6 @@
 import pytest
 
-from ops.environment import actions_environment, bot_environment, desk_environment
+from ops.environment import actions_environment, arithmetic, bot_environment, desk_environment
 from ops.settings import read_settings
 
 
@@ -45,3 +45,29 @@ def test_the_desk_of_a_newcomer_has_a_key_and_is_always_open(settings, monkeypat
 
     assert variables["SERVICE_HOURS"] == "always"
     assert variables["SECRET_KEY"] == (settings.data_dir / "secret_key").read_text().strip()
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [("sse2 avx2 fma", {"OPENBLAS_CORETYPE": "Haswell"}), ("sse2 avx", {}), ("avx2", {})],
+)
+def test_a_processor_younger_than_openblas_is_used_in_full(
+    flags, expected, settings, tmp_path, monkeypatch
+):
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    described = tmp_path / "cpuinfo"
+    described.write_text(f"processor : 0\nflags : {flags}\n\nprocessor : 1\n")
+
+    assert arithmetic(described) == expected
+    assert arithmetic(tmp_path / "no-such-file") == {}
+
+
+def test_the_owner_chooses_how_openblas_computes(settings, monkeypatch):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Zen")
+    monkeypatch.delenv("OPENBLAS_L2_SIZE", raising=False)
+
+    variables = bot_environment(settings)
+
+    assert variables["OPENBLAS_CORETYPE"] == "Zen"
+    assert "OPENBLAS_L2_SIZE" not in variables
