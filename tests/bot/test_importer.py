@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.importer import KnowledgeImporter
+from bot.importer import Example, KnowledgeImporter
 from knowledge import KnowledgeError
 from tests.knowledge.houses import write_house
 
@@ -122,3 +124,20 @@ def test_a_broken_entry_is_named(root: Path) -> None:
     path.write_text(path.read_text().replace("sources:", "sauces:", 1))
     with pytest.raises(KnowledgeError, match=path.name):
         importer(root).get_nlu_data()
+
+
+def test_an_example_stands_once_and_is_copied_whole() -> None:
+    message = Message.build(
+        "How long does it take?", "ask/how-long", intent_metadata={"title": "T"}
+    )
+    first, second = Example.of(message), Example.of(message)
+    other = Example.build("How long does it take?", "greet")
+
+    merged = TrainingData([first]).merge(TrainingData([second, other]))
+
+    assert merged.training_examples == [message, other]
+    copied = copy.deepcopy(first)
+    copied.set("text", "Something else")
+    assert copied != first
+    assert first.data == message.data
+    assert first.output_properties == message.output_properties
