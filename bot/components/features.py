@@ -28,8 +28,8 @@ class LetterFeatures:
         self._projection = projection  # [n_grams, n_dims]
 
     @classmethod
-    def fit(cls, texts: Sequence[str], dims: int, seed: int) -> LetterFeatures:
-        """Return features learned from texts, at most `dims` of them.
+    def fit(cls, texts: Sequence[str], dims: int, seed: int) -> tuple[LetterFeatures, Matrix]:
+        """Return features learned from texts, at most `dims` of them, and those of the texts.
 
         Raises:
             ValueError: the texts hold no letters at all.
@@ -39,11 +39,15 @@ class LetterFeatures:
         counts = vectorizer.fit_transform(texts)
         dims = max(1, min(dims, min(counts.shape) - 1))
         projection = TruncatedSVD(dims, n_iter=3, random_state=seed).fit(counts).components_.T
-        return cls(vectorizer, projection.astype(np.float32))
+        letters = cls(vectorizer, projection.astype(np.float32))
+        return letters, letters._projected(counts)
 
     def transform(self, texts: Sequence[str]) -> Matrix:
         """Return unit rows, shape [n_texts, n_dims]; zeros where no n-gram is known."""
-        rows = np.asarray(self._vectorizer.transform(texts) @ self._projection, dtype=np.float32)
+        return self._projected(self._vectorizer.transform(texts))
+
+    def _projected(self, counts: csr_matrix) -> Matrix:
+        rows = np.asarray(counts @ self._projection, dtype=np.float32)
         unit: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _SMALL)
         return unit
 
@@ -69,8 +73,11 @@ class WordFeatures:
         self._vectorizer = vectorizer
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> WordFeatures:
-        return cls(_word_vectorizer().fit(texts))
+    def fit(cls, texts: Sequence[str]) -> tuple[WordFeatures, csr_matrix]:
+        """Return features learned from texts, and those of the texts."""
+        vectorizer = _word_vectorizer()
+        rows = vectorizer.fit_transform(texts).tocsr()
+        return cls(vectorizer), rows
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return unit rows, shape [n_texts, n_words]."""

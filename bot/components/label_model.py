@@ -99,10 +99,10 @@ class LabelModel:
             raise ValueError("every passage needs a question with the same label")
         targets = np.searchsorted(labels, ordered.labels)
         rows = stacked(ordered.embeddings)
-        letters = LetterFeatures.fit(ordered.texts, settings.letter_dims, settings.seed)
-        words = WordFeatures.fit(ordered.texts)
+        letters, in_letters = LetterFeatures.fit(ordered.texts, settings.letter_dims, settings.seed)
+        words, in_words = WordFeatures.fit(ordered.texts)
         projection = Projection.fit(rows, settings.nearest_dims)
-        inputs = _inputs(ordered.embeddings, letters, ordered.texts, settings.letter_weight)
+        inputs = _inputs(ordered.embeddings, in_letters, settings.letter_weight)
         weights = fit_regression(
             inputs,
             targets,
@@ -112,7 +112,6 @@ class LabelModel:
         )
         question, passage = ~ordered.is_passage, ordered.is_passage
         near = projection.transform(rows)
-        in_words = words.transform(ordered.texts)
         return cls(
             {
                 "labels": labels,
@@ -141,7 +140,7 @@ class LabelModel:
             embeddings: for each encoder, unit rows, shape [n_texts, n_dims].
         """
         weights = self._arrays["weights"]
-        inputs = _inputs(embeddings, self._letters, texts, self._letter_weight)
+        inputs = _inputs(embeddings, self._letters.transform(texts), self._letter_weight)
         shares = softmax(inputs @ weights[:-1] + weights[-1])
         near = self._projection.transform(stacked(embeddings))
         words = self._words.transform(texts)
@@ -186,12 +185,10 @@ class LabelModel:
         return np.maximum(best, 0.0)
 
 
-def _inputs(
-    embeddings: Embeddings, letters: LetterFeatures, texts: Sequence[str], weight: float
-) -> Matrix:
+def _inputs(embeddings: Embeddings, in_letters: Matrix, weight: float) -> Matrix:
     """Return the regression's input rows: all embeddings, then the weighted letters."""
     dense = [embeddings[name] for name in sorted(embeddings)]
-    rows: Matrix = np.hstack([*dense, np.float32(weight) * letters.transform(texts)])
+    rows: Matrix = np.hstack([*dense, np.float32(weight) * in_letters])
     return rows
 
 

@@ -32,19 +32,21 @@ def fit_regression(
     """
     numbers = np.arange(len(rows))
     inputs = np.hstack([rows, np.ones((len(rows), 1), np.float32)])
-    wanted = np.zeros((len(rows), int(targets.max()) + 1), np.float32)
-    wanted[numbers, targets] = 1.0
-    shape = (inputs.shape[1], wanted.shape[1])
+    shape = (inputs.shape[1], int(targets.max()) + 1)
     penalty = np.float32(1 / regularisation)
+    # Filled anew in each step: to fetch so much memory takes as long as to compute with it.
+    shares = np.empty((len(rows), shape[1]), np.float32)
 
     def loss(flat: np.ndarray[Any, Any]) -> tuple[float, np.ndarray[Any, Any]]:
         weights = flat.reshape(shape).astype(np.float32)
-        shares = softmax(inputs @ weights)
+        softmax(np.matmul(inputs, weights, out=shares), out=shares)
         right = np.log(np.maximum(shares[numbers, targets], 1e-30))
         penalised = weights.copy()
         penalised[-1] = 0.0
         value = -float(importance @ right) + 0.5 * float(penalty) * float((penalised**2).sum())
-        slope = inputs.T @ ((shares - wanted) * importance[:, None]) + penalty * penalised
+        shares[numbers, targets] -= 1
+        np.multiply(shares, importance[:, None], out=shares)
+        slope = inputs.T @ shares + penalty * penalised
         return value, slope.ravel().astype(np.float64)
 
     best, _, _ = fmin_l_bfgs_b(loss, np.zeros(shape[0] * shape[1]), maxiter=steps)
@@ -52,8 +54,14 @@ def fit_regression(
     return weights
 
 
-def softmax(logits: Matrix) -> Matrix:
-    """Return shares that add up to 1 in each row, shape as `logits`."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Matrix = raised / raised.sum(axis=1, keepdims=True)
+def softmax(logits: Matrix, out: Matrix | None = None) -> Matrix:
+    """Return shares that add up to 1 in each row, shape as `logits`.
+
+    Args:
+        logits: shape [n_rows, n_labels].
+        out: where to put the shares, such as `logits` itself; a new matrix if None.
+    """
+    shares: Matrix = np.subtract(logits, logits.max(axis=1, keepdims=True), out=out)
+    np.exp(shares, out=shares)
+    shares /= shares.sum(axis=1, keepdims=True)
     return shares

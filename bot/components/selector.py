@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +107,11 @@ class LabelSelector(IntentClassifier, GraphComponent):
         """
         examples, settings = examples_of(training_data), self._settings()
         foreign = frozenset(self._config["foreign"])
-        held_out = hold_out(examples, settings, self._config["held_out"], foreign)
-        self._model = LabelModel.fit(examples, settings)
+        # Two fits side by side with one thread each: much of a fit is no matrix product.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as pool:
+            pending = pool.submit(hold_out, examples, settings, self._config["held_out"], foreign)
+            self._model = LabelModel.fit(examples, settings)
+            held_out = pending.result()
         self._ranker = Ranker.fit(held_out, self._model.has_passages().astype(np.int64))
         self._ranker.sharpness = self._config["sharpness"]
         self._asked = _asked_once(examples)
