@@ -90,7 +90,7 @@ class TrainedBot:
         """Return all labels, and their chances for each text, [n_texts, n_labels]."""
         embeddings = {type(encoder).__name__: encoder.encode(texts) for encoder in self._encoders}
         judged = self.selector.judge(texts, embeddings)
-        return judged.labels, judged.confidences
+        return list(judged.labels), judged.confidences
 
     def in_context(self, text: str, after: str) -> InContext:
         """Return a text after an entry as the context model sees it."""

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from bot.components.labels import Labels
 from bot.components.regression import Matrix, Numbers
-from bot.names import FOLLOW_UP, entry_id, entry_label
+from bot.names import FOLLOW_UP, entry_label
 
 FEATURES = ("own", "after_title", "with_subject", "relates", "related_by", "same_topic", "same")
 """What speaks for a label, beside what the text looks like."""
@@ -95,8 +96,9 @@ class ContextModel:
         """
         if weights.shape != (n_weights(),):
             raise ValueError(f"a context model has {n_weights()} weights, not {weights.shape}")
-        self._column = {label: at for at, label in enumerate(labels)}
-        self._is_entry = np.array([entry_id(label) is not None for label in labels], np.float32)
+        known = Labels.of(labels)
+        self._column = known.column
+        self._is_entry = known.is_entry.astype(np.float32)
         self._neighbourhood = neighbourhood
         self._weights = weights
 

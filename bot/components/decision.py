@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.context import ContextModel, Neighbourhood, stored_weights
+from bot.components.labels import Labels
 from bot.components.output import set_intent
 from bot.components.readings import READINGS
 from bot.components.selector import JUDGED, Judged
@@ -115,7 +116,7 @@ class Decision(IntentClassifier, GraphComponent):
             message.set(DECISION, _as_data(outcome), add_to_output=True)
         return messages
 
-    def _context_of(self, labels: list[str]) -> ContextModel:
+    def _context_of(self, labels: Labels) -> ContextModel:
         """Return the context model, which is put together once the labels are known."""
         if self._context is None:
             self._context = ContextModel(labels, self.neighbourhood, stored_weights())

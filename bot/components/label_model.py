@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from bot.components.features import LetterFeatures, Projection, WordFeatures, stacked
+from bot.components.features import (
+    LetterFeatures,
+    Postings,
+    Projection,
+    WordFeatures,
+    products,
+    stacked,
+)
+from bot.components.labels import Labels
 from bot.components.regression import Matrix, Numbers, fit_regression, softmax
 
 Embeddings = Mapping[str, Matrix]
@@ -21,6 +29,7 @@ EVIDENCE = (
 )  # fmt: skip
 """What speaks for a label, in the order of the last axis of `LabelModel.evidence`."""
 
+_BLOCK = 256  # Texts judged together; what they are compared to takes a line for each.
 _LEAST_SHARE = 1e-3  # Below this a regression's share says no more than "not this one".
 
 
@@ -75,14 +84,16 @@ class LabelModel:
     def __init__(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
         """Put a model together from what `fit` computed or `load` read."""
         self._arrays = dict(arrays)
-        self.labels = [str(label) for label in arrays["labels"]]
+        self.labels = Labels(str(label) for label in arrays["labels"])
         self._letters = LetterFeatures.from_arrays(arrays)
         self._words = WordFeatures.from_arrays(arrays)
         self._projection = Projection(arrays["directions"], arrays["spread"])
         self._letter_weight = float(arrays["letter_weight"])
-        self._evened = self._projection.evened(arrays["questions"])
-        self._questions_words = _sparse(arrays, "questions_words").T.tocsr()
-        self._answers_words = _sparse(arrays, "answers_words").T.tocsr()
+        self._evened_lengths = self._projection.evened_lengths(arrays["questions"])
+        self._questions_words = Postings(_sparse(arrays, "questions_words"))
+        self._answers_words = Postings(_sparse(arrays, "answers_words"))
+        self._questions_of = _Spans.of(arrays["questions_of"])
+        self._passages_of = _Spans.of(arrays["passages_of"])
 
     @classmethod
     def fit(cls, examples: Examples, settings: FitSettings) -> LabelModel:
@@ -139,20 +150,34 @@ class LabelModel:
             texts: normalised.
             embeddings: for each encoder, unit rows, shape [n_texts, n_dims].
         """
-        weights = self._arrays["weights"]
+        blocks = [
+            self._evidence(
+                texts[at : at + _BLOCK],
+                {name: rows[at : at + _BLOCK] for name, rows in embeddings.items()},
+            )
+            for at in range(0, max(len(texts), 1), _BLOCK)
+        ]
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+    def _evidence(self, texts: Sequence[str], embeddings: Embeddings) -> Matrix:
+        weights, questions = self._arrays["weights"], self._arrays["questions"]
         inputs = _inputs(embeddings, self._letters.transform(texts), self._letter_weight)
         shares = softmax(inputs @ weights[:-1] + weights[-1])
         near = self._projection.transform(stacked(embeddings))
+        # Both searches in one go: to read all questions takes longer than to multiply them.
+        both = products(np.vstack([near, self._projection.evening(near)]), questions)
+        plain, evened = both[: len(texts)], both[len(texts) :] / self._evened_lengths
         words = self._words.transform(texts)
-        questions_of, passages_of = self._arrays["questions_of"], self._arrays["passages_of"]
+        in_questions = self._questions_words.similarities(words)
+        best = self._best
         return np.stack(
             [
                 np.log(shares + _LEAST_SHARE),
-                self._best(near @ self._arrays["questions"].T, questions_of),
-                self._best(self._projection.evened(near) @ self._evened.T, questions_of),
-                self._best((words @ self._questions_words).toarray(), questions_of),
-                self._best(near @ self._arrays["passages"].T, passages_of),
-                (words @ self._answers_words).toarray(),
+                best(plain, self._questions_of),
+                best(evened, self._questions_of),
+                best(in_questions, self._questions_of),
+                best(products(near, self._arrays["passages"]), self._passages_of),
+                self._answers_words.similarities(words),
             ],
             axis=-1,
         )
@@ -176,13 +201,25 @@ class LabelModel:
         with np.load(file, allow_pickle=False) as stored:
             return cls(dict(stored))
 
-    def _best(self, similarities: Matrix, label_of: Numbers) -> Matrix:
+    def _best(self, similarities: Matrix, spans: _Spans) -> Matrix:
         """Return each label's best similarity, 0 at least, shape [n_texts, n_labels]."""
         best = np.zeros((len(similarities), len(self.labels)), np.float32)
-        if len(label_of):
-            present, starts = np.unique(label_of, return_index=True)
-            best[:, present] = np.maximum.reduceat(similarities, starts, axis=1)
-        return np.maximum(best, 0.0)
+        if len(spans.starts):
+            found = np.maximum.reduceat(similarities, spans.starts, axis=1)
+            best[:, spans.labels] = np.maximum(found, 0.0)
+        return best
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """Where the examples of each label begin, the examples being sorted by label."""
+
+    labels: Numbers
+    starts: Numbers
+
+    @classmethod
+    def of(cls, label_of: Numbers) -> _Spans:
+        return cls(*np.unique(label_of, return_index=True))
 
 
 def _inputs(embeddings: Embeddings, in_letters: Matrix, weight: float) -> Matrix:

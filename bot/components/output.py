@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.components.labels import Labels, best_first
 from bot.components.regression import Matrix
 from bot.names import ASK, entry_id, entry_label
 
@@ -14,7 +14,7 @@ RANKING_LENGTH = 10
 
 
 def set_intent(
-    message: Message, labels: list[str], confidences: Matrix, intent: str | None = None
+    message: Message, labels: Labels, confidences: Matrix, intent: str | None = None
 ) -> None:
     """Set `intent`, `intent_ranking` and `response_selector`.
 
@@ -25,17 +25,22 @@ def set_intent(
         intent: put first in place of the best label's intent, such as `clarify`; with `ask/<id>`
             that entry is chosen.
     """
-    order = np.argsort(-confidences, kind="stable")
-    ranked = [(labels[at], float(confidences[at])) for at in order]
+    order, most = best_first(confidences), RANKING_LENGTH + 1  # One may be taken out below.
+    is_entry = labels.is_entry[order]
     chosen = entry_id(intent) if intent else None
     entries = [
-        {"intent_response_key": label, "confidence": confidence}
-        for label, confidence in ranked
-        if entry_id(label)
+        {"intent_response_key": labels[at], "confidence": float(confidences[at])}
+        for at in order[is_entry][:most]
+    ]
+    # `ask` stands for all entries, with the confidence of the best.
+    intents = order[~is_entry][:most].tolist() + order[is_entry][:1].tolist()
+    intents.sort(key=lambda at: (-confidences[at], at))
+    ranking = [
+        {"name": ASK if entry_id(labels[at]) else labels[at], "confidence": float(confidences[at])}
+        for at in intents
     ]
     if chosen:
         entries = _first(entries, "intent_response_key", entry_label(chosen))
-    ranking = _intents(ranked)
     if intent:
         ranking = _first(ranking, "name", ASK if chosen else intent)
     message.set("intent", dict(ranking[0]), add_to_output=True)
@@ -59,14 +64,6 @@ def _selected(entries: list[dict[str, Any]]) -> dict[str, Any]:
             "ranking": entries[:RANKING_LENGTH],
         },
     }
-
-
-def _intents(ranked: list[tuple[str, float]]) -> list[dict[str, Any]]:
-    """Return base intents, best first; `ask` has its best entry's confidence."""
-    best: dict[str, float] = {}
-    for label, confidence in ranked:
-        best.setdefault(ASK if entry_id(label) else label, confidence)
-    return [{"name": name, "confidence": confidence} for name, confidence in best.items()]
 
 
 def _first(items: list[dict[str, Any]], key: str, value: str) -> list[dict[str, Any]]:

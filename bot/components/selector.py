@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.components.embedding import EMBEDDINGS
 from bot.components.label_model import Embeddings, Examples, FitSettings, LabelModel
+from bot.components.labels import Labels
 from bot.components.output import set_intent
 from bot.components.ranker import Ranker, hold_out
 from bot.components.readings import PASSAGE_OF, READINGS, Reading
@@ -37,7 +38,7 @@ _SURE = 0.99
 class Judged:
     """Confidences of all labels for all readings of a message, shape [n_readings, n_labels]."""
 
-    labels: list[str]
+    labels: Labels
     confidences: Matrix
 
 
@@ -181,7 +182,7 @@ class LabelSelector(IntentClassifier, GraphComponent):
             label = self._asked.get(_bare(text))
             if label is not None:
                 chances[row] *= 1 - _SURE
-                chances[row, self._model.labels.index(label)] = _SURE
+                chances[row, self._model.labels.column[label]] = _SURE
         return Judged(self._model.labels, chances)
 
     def _settings(self) -> FitSettings:

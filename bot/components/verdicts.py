@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
 from bot.components.context import ContextModel, InContext
+from bot.components.labels import Labels, best_first
 from bot.components.readings import Reading, Role
 from bot.components.regression import Matrix, Numbers
 from bot.names import (
@@ -151,12 +150,11 @@ class _Judge:
         thresholds: Thresholds,
     ) -> None:
         self._readings = readings
-        self._labels = labels
+        self._labels = Labels.of(labels)
         self._confidences = confidences.copy()
         self._metadata = metadata
         self._at = thresholds
-        self.entries = frozenset(label for label in labels if entry_id(label))
-        self._column = {label: at for at, label in enumerate(labels)}
+        self.entries = self._labels.entries
         self._context = context
 
     def outcome(self) -> Outcome:
@@ -280,15 +278,15 @@ class _Judge:
 
     def _nearest(self, confidences: Matrix, row: int) -> Verdict:
         """Return the two or three likeliest entries to choose from, however unlikely."""
-        order = np.argsort(-confidences, kind="stable")
-        best = [self._labels[at] for at in order if self._labels[at] in self.entries][:3]
+        order = best_first(confidences)
+        best = [self._labels[at] for at in order[self._labels.is_entry[order]][:3]]
         return Verdict("clarify", FOLLOW_UP, tuple(best), 0.0, row)
 
     def _without_past(self, row: int) -> Verdict:
         """Return two or three entries that a text without a topic may mean, if there are any."""
         confidences = self._confidences[row]
         room = 1 - self._confidence(row, FOLLOW_UP) + 1e-6
-        best = [self._labels[at] for at in np.argsort(-confidences, kind="stable")[:6]]
+        best = [self._labels[at] for at in best_first(confidences)[:6]]
         choices = [
             label
             for label in best
@@ -299,15 +297,12 @@ class _Judge:
         return Verdict("clarify", FOLLOW_UP, tuple(choices), 0.0, row)
 
     def _confidence(self, row: int, label: str) -> float:
-        return sum(float(self._confidences[row, at]) for at in self._columns([label]))
-
-    def _columns(self, labels: Iterable[str]) -> list[int]:
-        return [self._column[label] for label in labels if label in self._column]
+        return sum(float(self._confidences[row, at]) for at in self._labels.columns([label]))
 
     def _verdict(self, confidences: Matrix, row: int) -> Verdict:
-        order = np.argsort(-confidences, kind="stable")
+        order = best_first(confidences)
         label, confidence = self._labels[order[0]], float(confidences[order[0]])
-        wish = sum(float(confidences[at]) for at in self._columns([REQUEST_PERSON]))
+        wish = sum(float(confidences[at]) for at in self._labels.columns([REQUEST_PERSON]))
         if wish >= self._at.person and confidence < _CLEAR:
             return Verdict("intent", REQUEST_PERSON, (), wish, row)
         if entry_id(label) and confidence >= self._at.answer:
@@ -322,11 +317,8 @@ class _Judge:
 
     def _together(self, group: frozenset[str], confidences: Matrix) -> Verdict:
         """Return the likeliest intent of a group with the chance of the whole group."""
-        own = [
-            (float(confidences[at]), label)
-            for at, label in enumerate(self._labels)
-            if label in group
-        ]
+        places = sorted(self._labels.columns(group))
+        own = [(float(confidences[at]), self._labels[at]) for at in places]
         _, best = max(own, default=(0.0, ""))
         return Verdict("intent", best, (), sum(chance for chance, _ in own))
 
@@ -336,8 +328,8 @@ class _Judge:
         What counts is how likely it is that any entry is meant: to offer the best two costs a
         family less than to be sent away from an answer that is there.
         """
-        entries = [at for at in order if self._labels[at] in self.entries]
-        together = min(float(sum(confidences[at] for at in entries)), 1.0)
+        entries = order[self._labels.is_entry[order]]
+        together = min(float(confidences[entries].sum()), 1.0)
         likely = [at for at in entries[:3] if confidences[at] >= self._at.clarify_each]
         chosen = likely if len(likely) > 1 else entries[:2]
         if len(chosen) > 1 and together >= self._at.clarify:
@@ -359,7 +351,7 @@ class _Judge:
 
     def _candidates(self, verdict: Verdict) -> tuple[tuple[str, float], ...]:
         confidences = self._confidences[verdict.row]
-        order = np.argsort(-confidences, kind="stable")[:MOST_CANDIDATES]
+        order = best_first(confidences)[:MOST_CANDIDATES]
         return tuple((self._labels[at], float(confidences[at])) for at in order)
 
 
