@@ -16,7 +16,7 @@ from bot.components.regression import Matrix
 from bot.wordpieces import load_tokenizer
 
 _DIMS = 384
-_GROUP = 16  # Larger groups gain nothing more.
+_GROUP = 64  # In training; a text takes 1.4 ms, in a group of 16 it took 1.5.
 _MAX_TOKENS = 128  # The model was trained with this length; more adds time and no meaning.
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
