@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -72,6 +73,7 @@ class DeskInput(InputChannel):
         """
         protect_logs()
         self._live_facts_seconds = live_facts_seconds
+        self._has_settled = False
 
     @classmethod
     def name(cls) -> str:
@@ -88,9 +90,11 @@ class DeskInput(InputChannel):
         @routes.route("/", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
             try:
-                return json_response({"status": "ready", **_versions(_agent_of(request))})
+                versions = _versions(_agent_of(request))
             except NotReady:
                 return _problem(503)
+            self._settle()
+            return json_response({"status": "ready", **versions})
 
         @routes.route("/turns", methods=["POST"])
         async def take_turn(request: Request) -> HTTPResponse:
@@ -113,6 +117,17 @@ class DeskInput(InputChannel):
             return empty(204)
 
         return routes
+
+    def _settle(self) -> None:
+        """Have Python's garbage collector leave alone what stays for good.
+
+        It looks through all objects now and then, a million and more with Rasa and the model,
+        and whoever writes just then waits for it. Before the first message, nobody does.
+        """
+        if not self._has_settled:
+            self._has_settled = True
+            gc.collect()
+            gc.freeze()
 
     async def _answer(
         self, request: Request, turn: TurnRequest, on_new_message: OnMessage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,20 @@ async def test_without_a_model_it_is_not_ready() -> None:
             status, body, content_type = await send(bot, example["request"])
             assert (status, body) == (503, example["response"]["body"])
             assert content_type == "application/problem+json"
+
+
+async def test_once_ready_it_no_longer_looks_through_what_stays(agent: Agent) -> None:
+    """A garbage collection of everything takes 0.3 s, in which no message is answered."""
+    gc.unfreeze()
+    try:
+        async with serve(None) as unready:
+            await send(unready, {"method": "GET", "path": "/webhooks/desk/"})
+        assert gc.get_freeze_count() == 0
+        async with serve(agent) as bot:
+            await send(bot, {"method": "GET", "path": "/webhooks/desk/"})
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
 
 
 async def test_a_store_of_another_kind_is_not_ready(
