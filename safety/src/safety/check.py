@@ -26,9 +26,10 @@ LONG_SENTENCES, ENOUGH_WHEN_LONG = 4, 0.85
 # the sentence only looks like a question or a tale, they must be very sure.
 ENOUGH_WHEN_FRAMED = 0.95
 # With the encoder: log-odds of danger by letters and by vectors, added, and what they must reach.
-# Chosen on batches at first sight (README); a crisis hides in harmless words more often.
-ENOUGH_ODDS = {"emergency": 0.7, "crisis": 0.1}
-MORE_WHEN_SHORT, MORE_WHEN_LONG, ENOUGH_ODDS_WHEN_FRAMED = 1.5, 2.5, 2.0
+# Chosen on tests/nlu/validation/safety.yml: the highest that miss no more there, since a missed
+# danger costs far more than a doubt; a crisis hides in harmless words more often.
+ENOUGH_ODDS = {"emergency": -1.5, "crisis": -2.2}
+MORE_WHEN_SHORT, MORE_WHEN_LONG, ENOUGH_ODDS_WHEN_FRAMED = 3.7, 4.0, 2.0
 # No harmless text of a batch at first sight reached 9.
 CERTAIN_ODDS = 10.0
 _SPANISH = frozenset(

@@ -37,14 +37,16 @@ EXAMPLE_FILES = (
     "stories",
     "everyday",
     *(FAMILY_FILES := ("families_danger", "families_harmless")),
+    ORDINARY_FILE := "ordinary",
 )
 # A line with many choices must not outweigh twenty lines without.
 MOST_PER_LINE = 24
 ROUNDS, RATE, MOMENTUM, DECAY = 120, 10.0, 0.9, 3e-5
 # Vectors: a text of the moulds counts a tenth of one that a family might have written, and of a
 # mould's many texts every fourth is learned.
-MEANING_ROUNDS, MEANING_RATE, MEANING_DECAY = 300, 20.0, 1e-4
-MOULD_SHARE, MOULD_STEP = 0.1, 4
+MEANING_ROUNDS, MEANING_RATE, MEANING_DECAY = 150, 0.3, 2e-5
+SQUARE_MOMENTUM = 0.99
+MOULD_SHARE, MOULD_STEP, ORDINARY_SHARE = 0.1, 4, 2.0
 # Another processor's arithmetic may move a weight by a step of its 8 bits, not by more.
 TOLERANCE = 2
 _NOT_A_WORD = re.compile(r"[^a-z0-9#]+")
@@ -170,7 +172,7 @@ def train() -> bytes:
 
 def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
     """Give the texts for the sentence vectors, their label numbers and what each counts."""
-    moulds = [name for name in EXAMPLE_FILES if name not in FAMILY_FILES]
+    moulds = [name for name in EXAMPLE_FILES if name not in (*FAMILY_FILES, ORDINARY_FILE)]
     rows = [(*row, MOULD_SHARE) for row in list(examples(moulds))[::MOULD_STEP]]
     for text, category in examples(FAMILY_FILES):
         rows.append((text, category, 1.0))
@@ -178,6 +180,7 @@ def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]
         if category == "none" and len(parts) > 1:
             # What is harmless as a whole is so in its parts; of a danger nobody knows which part.
             rows.extend((part, category, 1.0) for part in parts)
+    rows.extend((text, category, ORDINARY_SHARE) for text, category in examples([ORDINARY_FILE]))
     labels = np.array([LABELS.index(category) for _, category, _ in rows])
     return [text for text, _, _ in rows], labels, np.array([row[2] for row in rows])
 
@@ -185,7 +188,10 @@ def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]
 def fit_meaning(
     vectors: NDArray[np.float64], labels: NDArray[np.int64], share: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit a multinomial logistic regression on sentence vectors, as `fit` does on features.
+    """Fit a multinomial logistic regression on sentence vectors by Adam on all texts at once.
+
+    Adam: Kingma and Ba, A Method for Stochastic Optimization, 2015. Plain descent needs ten times
+    the rounds, since all vectors of one encoder point much the same way.
 
     Args:
         vectors: unit vectors, shape [n_texts, N_DIMENSIONS].
@@ -197,17 +203,23 @@ def fit_meaning(
     """
     wanted = np.eye(len(LABELS))[labels]
     share = (share / share.sum())[:, None]
-    weights = np.zeros((vectors.shape[1], len(LABELS)))
-    bias = np.zeros(len(LABELS))
-    speed, bias_speed = np.zeros_like(weights), np.zeros_like(bias)
-    for _ in range(MEANING_ROUNDS):
-        error = (softmax(vectors @ weights + bias) - wanted) * share
-        slope = vectors.T @ error + MEANING_DECAY * weights
-        speed = MOMENTUM * speed - MEANING_RATE * slope
-        bias_speed = MOMENTUM * bias_speed - MEANING_RATE * error.sum(axis=0)
-        weights = weights + speed
-        bias = bias + bias_speed
-    return weights, bias
+    middle = (vectors * share).sum(axis=0)
+    around = vectors - middle
+    # The bias as one more row, which does not decay.
+    weights = np.zeros((vectors.shape[1] + 1, len(LABELS)))
+    decay = np.full((len(weights), 1), MEANING_DECAY)
+    decay[-1] = 0.0
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    for number in range(1, MEANING_ROUNDS + 1):
+        error = (softmax(around @ weights[:-1] + weights[-1]) - wanted) * share
+        slope = np.vstack([around.T @ error, error.sum(axis=0)]) + decay * weights
+        mean = MOMENTUM * mean + (1 - MOMENTUM) * slope
+        square = SQUARE_MOMENTUM * square + (1 - SQUARE_MOMENTUM) * slope**2
+        step = mean / (1 - MOMENTUM**number)
+        step /= np.sqrt(square / (1 - SQUARE_MOMENTUM**number)) + 1e-9
+        # Full steps for the first half, then ever smaller ones.
+        weights = weights - MEANING_RATE * min(1.0, 2 - 2 * number / (MEANING_ROUNDS + 1)) * step
+    return weights[:-1], weights[-1] - middle @ weights[:-1]
 
 
 def train_meaning() -> bytes:
