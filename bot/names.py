@@ -15,6 +15,17 @@ REQUEST_PERSON = "request_person"
 LIVE_FACTS = frozenset({"ask_open_now", "ask_wait_time"})
 """Intents that the action server answers; without it they degrade to an honest response."""
 
+JUDGEMENTS = frozenset({"advice", "advice_dose", "outlook", "treatment_choice"})
+"""Intents that ask for a judgement about one child."""
+
+COURTESIES = frozenset({"greet", "thanks", "okay", "goodbye", "how_are_you", "bare_reply"})
+"""Intents that ask nothing of us: the rest of the message decides."""
+
+FOREIGN = frozenset(
+    {"out_of_scope", "out_of_scope_health", "instructions", "gibberish", "other_language"}
+)
+"""Intents for what is none of ours."""
+
 LIVE_FACTS_UNAVAILABLE = "utter_live_facts_unavailable"
 
 

@@ -19,17 +19,24 @@ _ASKING = (
     "what|whats|what's|how|hows|why|when|where|who|which|can|could|is|are|does|do|did|will|should"
     "|would"
 )
+_WITH_WHICH = r"(?:in|at|from|for|with|to|on|by)\s(?=which|what|who)"
 _BOUNDARY = re.compile(
     r"(?<=[?!])\s*(?=\S)|(?<=[.;])\s+(?=\S)|\s*\n+\s*"  # a mark or a new line
     # or a joining word or a comma before a question
-    rf"|(?:,|\s)\s*(?:and also|also|plus|and|or|but|\+|&)\s+(?=(?:{_ASKING})\b)"
+    rf"|(?:,|\s)\s*(?:and also|also|plus|and|or|but|\+|&)\s+(?=(?:{_WITH_WHICH})?(?:{_ASKING})\b)"
+    r"|(?:^|\s)\d[.)]\s+(?=\S)"  # or the number of a list
     rf"|,\s*(?=(?:{_ASKING})\b)"
+)
+_INVERTED = (
+    r"(?:can|could|do|does|did|is|are|will|would|should|may)\s"
+    r"(?:i|we|you|he|she|it|they|this|that|these|those|my|our|people)\b"
 )
 # Where a question runs into the next with no mark: "what is a port how do i clean it". After the
 # words listed it goes on instead: "do you know how", "tell us what".
 _RUN_ON = re.compile(
     r"\s(?=(?:what|whats|what's|how|hows|why)\s"
-    r"|(?:when|where)\s(?:is|are|do|does|did|can|will|should|was)\b)"
+    r"|(?:when|where)\s(?:is|are|do|does|did|can|will|should|was)\b"
+    rf"|{_INVERTED})"
 )
 _CARRIES_ON = frozenset(
     [
@@ -40,6 +47,9 @@ _CARRIES_ON = frozenset(
         "understood", "us", "was", "with", "wonder", "wondering",
     ]
 )  # fmt: skip
+_VERB = re.compile(
+    r"\b(?:can|could|do|does|did|is|are|was|were|will|would|should|may|has|have|had)\b|s\b"
+)
 _LEAST_WORDS = 3  # A question of fewer words is seldom whole: "and if".
 _OPENERS = (
     "what|whats|how|hows|why|when|where|wheres|who|whos|whom|whose|which|can|could|may|is|isnt"
@@ -54,6 +64,7 @@ _ASKS_INSIDE = re.compile(
     r"|need to know|like to know|want(?:ed)? to ask|question is|trying to (?:find|understand)"
     r"|looking for|info(?:rmation)? (?:on|about))\b"
     r"|,\s*(?:can|could|is|are|does|do|did|will|would|should|may)\b"
+    rf"|\b{_INVERTED}"
 )
 _MAY_ASK = re.compile(
     r"\b(?:(?:don't|dont|do not) (?:understand|know|get)"
@@ -126,10 +137,15 @@ def _without_run_on(text: str) -> list[str]:
     for match in _RUN_ON.finditer(text):
         before = text[start : match.start()]
         words = before.split()
-        if len(words) >= _LEAST_WORDS and words[-1] not in _CARRIES_ON and asks(before):
+        if len(words) >= _LEAST_WORDS and words[-1] not in _CARRIES_ON and _is_whole(before):
             found.append(before)
             start = match.end()
     return [*found, text[start:]]
+
+
+def _is_whole(question: str) -> bool:
+    """Say whether a question has its verb already: "how much formula" goes on."""
+    return asks(question) and bool(_VERB.search(question))
 
 
 def _may_ask(sentence: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,8 +17,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.context import ContextModel, Neighbourhood, stored_weights
 from bot.components.labels import Labels
+from bot.components.message import MessageModel
+from bot.components.message import stored_weights as message_weights
 from bot.components.output import set_intent
-from bot.components.readings import READINGS
+from bot.components.readings import READINGS, Reading
+from bot.components.regression import Matrix
 from bot.components.selector import JUDGED, Judged
 from bot.components.verdicts import Outcome, Thresholds, decide
 from bot.names import entry_id
@@ -45,6 +49,7 @@ class Decision(IntentClassifier, GraphComponent):
         self._resource = resource
         self.neighbourhood = Neighbourhood()
         self._context: ContextModel | None = None
+        self._message: MessageModel | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -104,17 +109,32 @@ class Decision(IntentClassifier, GraphComponent):
         """Set intent, ranking and decision of the messages."""
         for message in messages:
             judged: Judged = message.get(JUDGED)
+            confidences = self.confidences(message.get(READINGS), judged)
             outcome = decide(
                 message.get(READINGS),
                 judged.labels,
-                judged.confidences,
+                confidences,
                 Metadata.from_data(message.get(METADATA)),
                 self._context_of(judged.labels),
                 self._thresholds,
             )
-            set_intent(message, judged.labels, judged.confidences[outcome.row], outcome.intent)
+            set_intent(message, judged.labels, confidences[outcome.row], outcome.intent)
             message.set(DECISION, _as_data(outcome), add_to_output=True)
         return messages
+
+    def confidences(self, readings: Sequence[Reading], judged: Judged) -> Matrix:
+        """Return the confidences, shape [n_readings, n_labels].
+
+        Those of the whole message say what it means with all its parts. A message that is a
+        training question word for word keeps its own.
+        """
+        if judged.is_known[0]:
+            return judged.confidences
+        if self._message is None:
+            self._message = MessageModel(judged.labels, message_weights())
+        found = judged.confidences.copy()
+        found[0] = self._message.chances(readings, judged.confidences, judged.evidence)
+        return found
 
     def _context_of(self, labels: Labels) -> ContextModel:
         """Return the context model, which is put together once the labels are known."""

@@ -25,12 +25,14 @@ Embeddings = Mapping[str, Matrix]
 """Encoder name to unit rows, shape [n_texts, n_dims]."""
 
 EVIDENCE = (
-    "regression", "nearest", "nearest_evened", "nearest_words", "passage", "passage_words",
+    "regression", "nearest", "nearest_evened", "neighbours", "nearest_words", "passage",
+    "passage_words",
 )  # fmt: skip
 """What speaks for a label, in the order of the last axis of `LabelModel.evidence`."""
 
 _BLOCK = 256  # Texts judged together; what they are compared to takes a line for each.
-_LEAST_SHARE = 1e-3  # Below this a regression's share says no more than "not this one".
+_LEAST_SHARE = 1e-3  # Below this a share says no more than "not this one".
+_NEIGHBOURS_STEEP = 25.0  # An example a tenth further away has a twelfth of the vote.
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ class LabelModel:
                 np.log(shares + _LEAST_SHARE),
                 best(plain, self._questions_of),
                 best(evened, self._questions_of),
+                np.log(self._votes(evened) + _LEAST_SHARE),
                 best(in_questions, self._questions_of),
                 best(products(near, self._arrays["passages"]), self._passages_of),
                 self._answers_words.similarities(words),
@@ -208,6 +211,18 @@ class LabelModel:
             found = np.maximum.reduceat(similarities, spans.starts, axis=1)
             best[:, spans.labels] = np.maximum(found, 0.0)
         return best
+
+    def _votes(self, similarities: Matrix) -> Matrix:
+        """Return each label's share of the votes of all questions, shape [n_texts, n_labels].
+
+        The nearer a question, the more its vote counts.
+        """
+        votes = np.exp(_NEIGHBOURS_STEEP * (similarities - similarities.max(axis=1, keepdims=True)))
+        shares = np.zeros((len(similarities), len(self.labels)), np.float32)
+        spans = self._questions_of
+        shares[:, spans.labels] = np.add.reduceat(votes, spans.starts, axis=1)
+        of_all: Matrix = shares / votes.sum(axis=1, keepdims=True)
+        return of_all
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,8 @@ class MessageReadings(GraphComponent):
         if len(parts) < 2:
             whole = self._reading(text)
             return [whole, *self._after_title(whole, title)]
-        readings = [self._reading(_last_words(text, self._config["whole_words"]))]
+        whole = self._reading(_last_words(text, self._config["whole_words"]))
+        readings = [whole, *self._after_title(whole, title)]
         before = ""
         for number, part in enumerate(parts):
             if self._is_worth_reading(number, parts):

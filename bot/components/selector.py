@@ -36,10 +36,19 @@ _SURE = 0.99
 
 @dataclass(frozen=True)
 class Judged:
-    """Confidences of all labels for all readings of a message, shape [n_readings, n_labels]."""
+    """What all readings of a message may mean.
+
+    Attributes:
+        labels: all labels, n_labels of them.
+        confidences: shape [n_readings, n_labels].
+        evidence: what they rest on, shape [n_readings, n_labels, len(EVIDENCE)].
+        is_known: whether each reading is a training question, word for word.
+    """
 
     labels: Labels
     confidences: Matrix
+    evidence: Matrix
+    is_known: list[bool]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -177,13 +186,14 @@ class LabelSelector(IntentClassifier, GraphComponent):
         """
         if self._model is None or self._ranker is None:
             raise RuntimeError("the selector has to be trained first: run `rasa train`")
-        chances = self._ranker.chances(self._model.evidence(texts, embeddings))
-        for row, text in enumerate(texts):
-            label = self._asked.get(_bare(text))
+        evidence = self._model.evidence(texts, embeddings)
+        chances = self._ranker.chances(evidence)
+        known = [self._asked.get(_bare(text)) for text in texts]
+        for row, label in enumerate(known):
             if label is not None:
                 chances[row] *= 1 - _SURE
                 chances[row, self._model.labels.column[label]] = _SURE
-        return Judged(self._model.labels, chances)
+        return Judged(self._model.labels, chances, evidence, [label is not None for label in known])
 
     def _settings(self) -> FitSettings:
         names = FitSettings.__dataclass_fields__.keys() - {"seed"}

@@ -12,9 +12,12 @@ from bot.components.readings import Reading, Role
 from bot.components.regression import Matrix, Numbers
 from bot.names import (
     CLARIFY,
+    COURTESIES,
     FALLBACK,
     FALLBACK_AGAIN,
     FOLLOW_UP,
+    FOREIGN,
+    JUDGEMENTS,
     REQUEST_PERSON,
     entry_id,
 )
@@ -23,22 +26,11 @@ from bot.turn import Metadata
 MOST_ANSWERS = 3
 MOST_CANDIDATES = 5
 
-JUDGEMENTS = frozenset({"advice", "advice_dose", "outlook", "treatment_choice"})
-"""Intents that ask for a judgement about one child."""
-
-FOREIGN = frozenset(
-    {"out_of_scope", "out_of_scope_health", "instructions", "gibberish", "other_language"}
-)
-"""Intents for what is none of ours."""
-
 URGENT_WISHES = (REQUEST_PERSON, "grief")
 """Intents that decide the whole message wherever they stand in it."""
 
 ABOUT_US = frozenset({"robot", "who_made_you", "ask_open_now", "ask_wait_time"})
 """Intents that ask something with a short reply of its own; an answer may stand beside it."""
-
-COURTESIES = frozenset({"greet", "thanks", "okay", "goodbye", "how_are_you", "bare_reply"})
-"""Intents that ask nothing of us: the rest of the message decides."""
 
 FALLBACKS = frozenset(
     {FALLBACK, FOLLOW_UP, "bare_reply", "gibberish", "out_of_scope", "instructions"}
@@ -47,6 +39,8 @@ FALLBACKS = frozenset(
 
 _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
 _STORY_WORDS = 50  # From here on what is asked says more than the message as a whole.
+_PLAIN = 0.8  # From here on a part of a message is a wish of its own.
+_BEYOND_DOUBT = 0.95  # The one question of a story is this clear by itself.
 _CLEAR = 0.8  # Above it a message means this one thing, a wish for a person beside it or not.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
 
@@ -160,7 +154,7 @@ class _Judge:
     def outcome(self) -> Outcome:
         whole = self._verdict_of_part(-1)
         parts = self._verdicts_of_parts()
-        for verdict in (whole, *parts):
+        for verdict in (whole, *(part for part in parts if part.confidence >= _PLAIN)):
             if verdict.label in URGENT_WISHES:
                 return self._outcome(verdict)
         asked = [
@@ -208,26 +202,16 @@ class _Judge:
 
     def _one(self, whole: Verdict, asked: Sequence[Verdict], parts: Sequence[Verdict]) -> Outcome:
         """Return the outcome of a message that says one thing."""
-        telling = [v for v in asked if v.kind in ("answer", "intent")]
-        telling = [v for v in telling if v.label not in COURTESIES]
-        judgement = next((v for v in (*telling, whole) if v.label in JUDGEMENTS), None)
-        if judgement:
-            return self._outcome(judgement)
         is_story = len(self._readings[0].text.split()) >= _STORY_WORDS
-        if whole.kind == "answer" and not is_story:
-            return self._outcome(whole)
-        answers = [v for v in (whole, *telling) if v.kind == "answer"]
-        if answers:
-            return self._outcome(max(answers, key=lambda v: v.confidence))
-        if whole.kind == "clarify":
-            return self._outcome(whole)
-        if telling:
-            return self._outcome(max(telling, key=lambda v: v.confidence))
+        if is_story and [v.kind for v in asked if v.confidence >= _BEYOND_DOUBT] == ["answer"]:
+            return self._outcome(max(asked, key=lambda v: v.confidence))
         if whole.kind == "none" and parts:
-            unclear = [v for v in parts if v.kind != "none" and v.label not in COURTESIES]
+            for some in (asked, parts):
+                telling = [v for v in some if v.kind != "none" and v.label not in COURTESIES]
+                if telling:
+                    return self._outcome(max(telling, key=lambda v: v.confidence))
             polite = [v for v in parts if v.kind == "intent"]
-            chosen = max(unclear or polite or [whole], key=lambda v: v.confidence)
-            return self._outcome(chosen)
+            return self._outcome(max(polite or [whole], key=lambda v: v.confidence))
         return self._outcome(whole)
 
     def _parts(self) -> list[int]:
@@ -256,7 +240,11 @@ class _Judge:
         context, subject = self._row(part, "context"), self._row(part, "subject")
         if self._metadata.last_entry and min(context, subject) >= 0:
             return self._in_context(row, self._metadata.last_entry, context, subject)
-        return self._without_past(row) if own.label == FOLLOW_UP else own
+        if own.label != FOLLOW_UP:
+            return own
+        if self._metadata.last_entry and part < 0:
+            return Verdict("none", FALLBACK, (), 0.0, row)  # Its parts say what it refers to.
+        return self._without_past(row)
 
     def _in_context(self, row: int, last: str, behind: int, with_subject: int) -> Verdict:
         """Return the verdict on a text that may refer to an entry."""
@@ -312,7 +300,9 @@ class _Judge:
         for group, least in ((JUDGEMENTS, self._at.judgement), (FOREIGN, self._at.foreign)):
             together = self._together(group, confidences)
             if together.confidence >= least:
-                return replace(together, row=row)
+                # None of ours, and not plainly one kind of it: the honest fallback says so.
+                is_vague = group is FOREIGN and confidence < self._at.intent
+                return replace(together, row=row, label=FALLBACK if is_vague else together.label)
         return self._unclear(order, confidences, row)
 
     def _together(self, group: frozenset[str], confidences: Matrix) -> Verdict:

@@ -11,10 +11,8 @@ from bot.components.context import (
     ContextModel,
     InContext,
     Neighbourhood,
-    n_weights,
     stored_weights,
 )
-from bot.fit_context import fit
 
 LABELS = ["ask/a", "ask/b", "ask/far", "follow_up", "greet"]
 AROUND = Neighbourhood({"a": ["b"]}, {"a": "one", "b": "one", "far": "two"})
@@ -58,15 +56,3 @@ def test_an_entry_that_is_gone_counts_for_nothing() -> None:
 def test_another_number_of_weights_is_refused() -> None:
     with pytest.raises(ValueError, match="66 weights"):
         ContextModel(LABELS, AROUND, np.zeros(3, np.float32))
-
-
-def test_fitting_finds_what_decides() -> None:
-    """Where only the second choice is ever right, it is the likelier one afterwards."""
-    bare = ContextModel(LABELS, AROUND, np.zeros(n_weights(), np.float32))
-    seen = [message([0.4, 0.3, 0.1, 0, 0], [0.4, 0.5, 0.1, 0, 0])] * 4
-    inputs = np.stack([bare.inputs(one) for one in seen])
-    of_none = np.stack([bare.inputs_of_none(one) for one in seen])
-    is_right = np.tile(np.array([0, 1, 0, 0, 0, 0], np.float32), (4, 1))
-    weights = fit(inputs, of_none, is_right, np.ones(4, np.float32))
-    fitted = ContextModel(LABELS, AROUND, weights.astype(np.float32))
-    assert LABELS[int(fitted.chances(seen[0]).argmax())] == "ask/b"

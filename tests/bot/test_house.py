@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.components.verdicts import COURTESIES, FALLBACKS, FOREIGN, JUDGEMENTS, Thresholds
-from bot.names import LIVE_FACTS
+from bot.components.verdicts import FALLBACKS, Thresholds
+from bot.names import COURTESIES, FOREIGN, JUDGEMENTS, LIVE_FACTS
 from knowledge import SLOT_NAMES, load_knowledge, load_responses, normalise_question
 from ops.settings import ROOT
 

@@ -1,0 +1,79 @@
+"""Fits the weights of a choice model: which of several does a text mean?
+
+Source: conditional logit, McFadden (1974).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import fmin_l_bfgs_b
+
+from bot.components.regression import Matrix
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What speaks for each choice of some texts, and which are right.
+
+    Attributes:
+        inputs: shape [n_texts, n_choices, n_weights].
+        is_right: 1 where a choice is right, shape [n_texts, n_choices].
+        importance: shape [n_texts].
+    """
+
+    inputs: Matrix
+    is_right: Matrix
+    importance: Matrix
+
+    def only(self, chosen: np.ndarray[Any, Any]) -> Choices:
+        """Return some of the texts, by mask."""
+        return Choices(self.inputs[chosen], self.is_right[chosen], self.importance[chosen])
+
+
+def fit(choices: Choices, start: Matrix, penalty: float) -> Matrix:
+    """Return the weights under which right choices are most likely, shape [n_weights].
+
+    Args:
+        choices: at least one text.
+        start: first guess, shape [n_weights].
+        penalty: how much the squares of the weights cost.
+    """
+
+    def loss(weights: Matrix) -> tuple[float, Matrix]:
+        chances = _chances(choices.inputs, weights)
+        right = chances * choices.is_right
+        share = right.sum(axis=1, keepdims=True) + 1e-9
+        slope = (chances - right / share) * choices.importance[:, None] / len(chances)
+        slopes = np.einsum("nc,nck->k", slope, choices.inputs).astype(np.float64)
+        value = -float((choices.importance * np.log(share[:, 0])).mean())
+        return value + penalty * float(weights @ weights), slopes + 2 * penalty * weights
+
+    best, _, _ = fmin_l_bfgs_b(loss, start.astype(np.float64), maxiter=300)
+    return np.asarray(best)
+
+
+def right_when_left_out(
+    choices: Choices, texts: list[str], start: Matrix, penalty: float
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Say of each text whether weights fitted without it choose rightly, shape [n_texts]."""
+    number = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+    fold = np.array([number[text] % _FOLDS for text in texts])
+    found = np.zeros(len(texts), dtype=bool)
+    for part in range(_FOLDS):
+        own = np.flatnonzero(fold == part)
+        weights = fit(choices.only(fold != part), start, penalty)
+        best = _chances(choices.inputs[own], weights).argmax(axis=1)
+        found[own] = choices.is_right[own, best] > 0
+    return found
+
+
+def _chances(inputs: Matrix, weights: Matrix) -> Matrix:
+    strengths = inputs @ weights.astype(np.float32)
+    raised = np.exp(strengths - strengths.max(axis=1, keepdims=True))
+    chances: Matrix = raised / raised.sum(axis=1, keepdims=True)
+    return chances

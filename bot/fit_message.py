@@ -1,0 +1,106 @@
+"""Fits the weights of `MessageModel`: `python -m bot.fit_message` from the project's root.
+
+It learns from the validation messages and an earlier held-out set; the newest held-out set is
+never read. Needs a trained model. Run `python -m bot.fit_context` afterwards: it builds on this.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from bot.choice import Choices, fit, right_when_left_out
+from bot.components.message import MessageModel, n_weights
+from bot.names import FOLLOW_UP, FOREIGN, JUDGEMENTS, entry_label
+from bot.trained import TrainedBot, newest_archive
+
+WEIGHTS = Path(__file__).parent / "components" / "message_weights.json"
+VALIDATION = Path("tests/nlu/validation")
+EARLIER = Path("tests/nlu/2026-11-23")
+NOTHING = "none"
+_PENALTY = 1e-3
+
+_ADVICE_COUNTS = 2.0  # A verdict about one child is the worst reply.
+
+# What the labels of held-out sets that are no entry may be called by the model.
+_MEANT = {
+    "request_person": ("request_person",),
+    "advice": tuple(sorted(JUDGEMENTS)),
+    "out_of_scope_near": (*sorted(FOREIGN), NOTHING),
+    "out_of_scope_far": (*sorted(FOREIGN), NOTHING),
+    "small_talk": (
+        "greet", "goodbye", "thanks", "okay", "bare_reply", "robot", "how_are_you",
+        "who_made_you", "insult", "complaint", "good_news", "empathy", "grief",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message and the labels any of which is right."""
+
+    text: str
+    wanted: tuple[str, ...]
+
+
+def examples(*folders: Path) -> Iterator[Example]:
+    """Yield the messages with one meaning of some folders."""
+    for file in sorted(file for folder in folders for file in folder.glob("*.yml")):
+        content = yaml.safe_load(file.read_text("utf-8"))
+        for case in content.get("follow_ups", []):
+            # Alone it says that there must be a past, unless it names what it is about.
+            yield Example(case["text"], (FOLLOW_UP, *map(entry_label, _entries(case["wanted"]))))
+        for block in content.get("nlu", []):
+            label, metadata = block["intent"], block.get("metadata") or {}
+            also = tuple(entry_label(each) for each in metadata.get("also", []))
+            wanted = (label, *also) if "/" in label else _MEANT.get(label, ())
+            for line in block["examples"].splitlines():
+                if wanted:
+                    yield Example(line.strip().removeprefix("- "), wanted)
+
+
+def _entries(wanted: list[str]) -> list[str]:
+    return [entry for entry in wanted if entry != "clarify"]
+
+
+def main() -> int:
+    """Fit to the newest archive in models/; print how often folds left out are right."""
+    bot = TrainedBot(newest_archive(), Path("config.yml"))
+    labels = bot.labels
+    model = MessageModel(labels, np.zeros(n_weights(), np.float32))
+    used = [
+        example
+        for example in examples(VALIDATION, EARLIER)
+        if {*example.wanted} & {*labels, NOTHING}
+    ]
+    inputs = []
+    for example in used:
+        readings, judged = bot.read(example.text)
+        inputs.append(model.inputs(readings, judged.confidences, judged.evidence))
+    is_right = [[label in each.wanted for label in [*labels, NOTHING]] for each in used]
+    importance = [_ADVICE_COUNTS if "advice" in each.wanted else 1.0 for each in used]
+    choices = Choices(
+        np.stack(inputs), np.array(is_right, np.float32), np.array(importance, np.float32)
+    )
+    start = np.zeros(n_weights(), np.float32)
+    start[:2] = 1.0  # A message means what it means read whole.
+    texts = [example.text for example in used]
+    right = right_when_left_out(choices, texts, start, _PENALTY)
+    is_answer = np.array(["/" in example.wanted[0] for example in used])
+    sys.stdout.write(
+        f"right on folds left out: questions {right[is_answer].mean():.3f} of {is_answer.sum()}, "
+        f"others {right[~is_answer].mean():.3f} of {(~is_answer).sum()}\n"
+    )
+    weights = fit(choices, start, _PENALTY)
+    WEIGHTS.write_text(json.dumps({"weights": [round(float(w), 4) for w in weights]}), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

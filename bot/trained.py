@@ -1,0 +1,95 @@
+"""The components of a trained archive outside Rasa's graph, for fitting and measuring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import yaml
+from rasa.engine.graph import GraphComponent
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+
+from bot.components.context import InContext
+from bot.components.decision import Decision
+from bot.components.embedding import SentenceEmbedding
+from bot.components.labels import Labels
+from bot.components.minilm import MiniLMEmbedding
+from bot.components.readings import MessageReadings, Reading
+from bot.components.selector import Judged, LabelSelector
+from bot.components.universal import UniversalSentenceEmbedding
+from bot.turn import Metadata
+
+_Component = TypeVar("_Component", bound=GraphComponent)
+
+
+class TrainedBot:
+    """Reads and judges messages as the bot does."""
+
+    def __init__(self, archive: Path, config_file: Path) -> None:
+        """Load the components.
+
+        Raises:
+            OSError: there is no such archive.
+        """
+        pipeline = yaml.safe_load(config_file.read_text("utf-8"))["pipeline"]
+        self._config = {item["name"].rpartition(".")[2]: item for item in pipeline}
+        with TemporaryDirectory() as folder:
+            self._storage, _ = LocalModelStorage.from_model_archive(Path(folder), archive)
+            self._folder = Path(folder)
+            self.readings = self._load(MessageReadings)
+            self.selector = self._load(LabelSelector)
+            self.decision = self._load(Decision)
+        self._encoders: list[SentenceEmbedding] = [
+            encoder(self._config[encoder.__name__])
+            for encoder in (MiniLMEmbedding, UniversalSentenceEmbedding)
+        ]
+
+    def judge(self, readings: list[Reading]) -> Judged:
+        """Return what readings may mean, each by itself."""
+        texts = [reading.text for reading in readings]
+        embeddings = {type(encoder).__name__: encoder.encode(texts) for encoder in self._encoders}
+        return self.selector.judge(texts, embeddings)
+
+    def read(self, text: str, last_entry: str | None = None) -> tuple[list[Reading], Judged]:
+        """Return the readings of a message and what each may mean."""
+        readings = list(self.readings.readings(text, Metadata(last_entry=last_entry)))
+        return readings, self.judge(readings)
+
+    def in_context(self, text: str, after: str) -> InContext:
+        """Return a text after an entry as the context model sees it."""
+        readings, judged = self.read(text, after)
+        confidences = self.decision.confidences(readings, judged)
+        rows = {reading.role: row for row, reading in enumerate(readings) if reading.part == -1}
+        behind = rows.get("context", 0)
+        beside = rows.get("subject", 0)
+        own = readings[0]
+        return InContext(
+            own.text,
+            own.has_topic,
+            after,
+            confidences[0],
+            confidences[behind],
+            confidences[beside],
+        )
+
+    @property
+    def labels(self) -> Labels:
+        """All labels, in the order of the confidences."""
+        return self.judge([Reading("?", "whole", -1, has_topic=False, is_question=False)]).labels
+
+    def _load(self, component: type[_Component]) -> _Component:
+        config = {**component.get_default_config(), **self._config[component.__name__]}
+        place = next(self._folder.glob(f"*{component.__module__}.{component.__name__}*"))
+        loaded: Any = component.load(config, self._storage, Resource(place.name), None)
+        return loaded
+
+
+def newest_archive(models: Path = Path("models")) -> Path:
+    """Return the archive that was trained last.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return max(models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
