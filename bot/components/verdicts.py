@@ -39,7 +39,8 @@ FALLBACKS = frozenset(
 
 _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
 _STORY_WORDS = 50  # From here on what is asked says more than the message as a whole.
-_PLAIN = 0.8  # From here on a part of a message is a wish of its own.
+_PLAIN = 0.9  # From here on a part of a message is a wish of its own.
+_NAMING_WORDS = 8  # "powder formula or ready made" wants to know; a longer sentence tells.
 _BEYOND_DOUBT = 0.95  # The one question of a story is this clear by itself.
 _CLEAR = 0.8  # Above it a message means this one thing, a wish for a person beside it or not.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
@@ -157,12 +158,20 @@ class _Judge:
         for verdict in (whole, *(part for part in parts if part.confidence >= _PLAIN)):
             if verdict.label in URGENT_WISHES:
                 return self._outcome(verdict)
+        # Beside a judgement that is refused, an answer nobody asked for reads as one.
+        is_refused = any(verdict.label in JUDGEMENTS for verdict in (whole, *parts))
         asked = [
             verdict
             for number, verdict in zip(self._parts(), parts, strict=True)
             if self._reading_of(number).is_question
+            or (not is_refused and self._names(number, verdict))
         ]
         return self._several(whole, asked, parts) or self._one(whole, asked, parts)
+
+    def _names(self, part: int, verdict: Verdict) -> bool:
+        """Say whether a part names what it wants without asking: "and the side effects"."""
+        is_short = len(self._reading_of(part).text.split()) <= _NAMING_WORDS
+        return is_short and verdict.kind == "answer" and verdict.confidence >= _BEYOND_DOUBT
 
     def _verdicts_of_parts(self) -> list[Verdict]:
         """Return a verdict for each part, in order; each may refer to the one before it."""

@@ -141,7 +141,7 @@ def test_a_kind_word_before_the_answer() -> None:
 
 def test_a_wish_for_a_person_decides_the_whole_message() -> None:
     found = outcome(
-        (reading(), row(ask_a=0.9)), part(0, row(ask_a=0.9)), part(1, row(request_person=0.85))
+        (reading(), row(ask_a=0.9)), part(0, row(ask_a=0.9)), part(1, row(request_person=0.95))
     )
     assert (found.intent, found.after) == ("request_person", ())
 
@@ -151,6 +151,17 @@ def test_an_odd_remark_is_no_wish_for_a_person() -> None:
         (reading(), row(ask_a=0.9)), part(0, row(request_person=0.6)), part(1, row(ask_a=0.9))
     )
     assert (found.intent, found.after) == ("ask/a", ())
+
+
+def test_a_short_part_that_names_an_entry_wants_it() -> None:
+    parts = (
+        part(0, row(ask_b=0.97), is_question=False, text="powder formula or ready made"),
+        part(1, row(ask_a=0.9)),
+    )
+    found = outcome((reading(), row(ask_a=0.9)), *parts)
+    assert (found.intent, found.after) == ("ask/b", ("a",))
+    refused = outcome((reading(), row(ask_a=0.9)), *parts, part(2, row(advice=0.9)))
+    assert "b" not in (*refused.before, *refused.after)
 
 
 def test_a_story_is_no_question() -> None:
