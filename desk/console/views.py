@@ -57,12 +57,15 @@ def lists(user: User) -> dict[str, Any]:
     waiting = access.queue_snapshot()
     watched = access.watched()
     urgent = [conversation for conversation in watched if conversation.is_urgent]
+    urgent_waiting = [row for row in waiting if row.conversation.is_urgent]
     return {
         "mine": access.my_conversations(user),
-        "waiting": waiting,
+        "urgent_waiting": urgent_waiting,
+        "waiting": [row for row in waiting if not row.conversation.is_urgent],
+        "waiting_count": len(waiting),
         "urgent": urgent,
         "watched": [conversation for conversation in watched if not conversation.is_urgent],
-        "urgent_count": len(urgent) + sum(row.conversation.is_urgent for row in waiting),
+        "urgent_count": len(urgent) + len(urgent_waiting),
         "may_chat": may_chat(user),
     }
 

@@ -88,6 +88,21 @@ def test_an_urgent_conversation_that_nobody_has_stands_on_top(
     assert 'data-urgent="1"' in page
 
 
+def test_urgent_ones_who_wait_stand_above_urgent_ones_who_asked_for_nobody(
+    specialist: User, waiting: uuid.UUID, find: Callable[..., None]
+) -> None:
+    """Each in one place only; the one who is urgent too still counts as waiting."""
+    find("emergency_life")
+    asked = services.open_conversation(language="en", page_url="").conversation.pk
+    alone = services.open_conversation(language="en", page_url="").conversation.pk
+    for one in (asked, alone):
+        services.accept_visitor_message(one, client_id=str(uuid.uuid4()), text="help")
+    services.request_handoff(asked)
+    page = signed_in(specialist).get(reverse("console:list")).content.decode()
+    assert re.findall(r'data-row="([^"]+)"', page) == [str(asked), str(alone), str(waiting)]
+    assert 'data-waiting="2" data-urgent="2"' in page
+
+
 @pytest.fixture
 def urgent(specialist: User, find: Callable[..., None]) -> uuid.UUID:
     """A conversation with the bot in which a danger was found."""
