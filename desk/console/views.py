@@ -196,11 +196,14 @@ def reply(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     epoch, seen_seq = _number(request, "epoch"), _number(request, "seen_seq")
     if epoch is None:
         return _said("Not sent: reload this page. Your words are kept.", 422)
+    client_id = _uuid(request, "client_id")
+    if client_id is None:
+        return _said("Not sent: client_id must be a UUID. Reload this page, then send again.", 422)
     try:
         services.send_reply(
             conversation_id,
             specialist=user,
-            client_id=request.POST.get("client_id", ""),
+            client_id=client_id,
             text=request.POST.get("text", ""),
             epoch=epoch,
             seen_seq=seen_seq,
@@ -216,6 +219,14 @@ def _number(request: HttpRequest, field: str) -> int | None:
     """A whole number of a form, or None where there is none."""
     given = request.POST.get(field, "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None
+
+
+def _uuid(request: HttpRequest, field: str) -> str | None:
+    """A UUID of a form in its usual spelling, or None where there is none."""
+    try:
+        return str(uuid.UUID(request.POST.get(field, "")))
+    except ValueError:
+        return None
 
 
 def _said(words: str, status: int) -> HttpResponse:

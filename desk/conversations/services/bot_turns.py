@@ -187,7 +187,7 @@ def _hand_off(work: Unit, turn: Turn) -> list[Message]:
     if outcome.messages:
         return outcome.messages
     # Asked for again while waiting: the visitor learns that the place is kept.
-    return handoff.go_on_waiting(work, turn.message)
+    return handoff.go_on_waiting(work, turn.message, kind=Kind.HANDOFF)
 
 
 def _store_answer(work: Unit, turn: Turn, draft: Draft) -> Message:

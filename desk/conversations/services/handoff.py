@@ -206,13 +206,15 @@ def keep_waiting(
         return go_on_waiting(work, in_reply_to)
 
 
-def go_on_waiting(work: Unit, in_reply_to: Message | None = None) -> list[Message]:
-    """`keep_waiting` inside a running unit of work."""
+def go_on_waiting(
+    work: Unit, in_reply_to: Message | None = None, *, kind: Kind = Kind.NOTICE
+) -> list[Message]:
+    """`keep_waiting` inside a running unit of work; kind handoff where a person was asked for."""
     _require_queued(work)
     work.active()
     work.conversation.queue_reminded_at = work.now
     position = str(queue_position(work.conversation))
-    return [say_notice(work, "kept_waiting", in_reply_to=in_reply_to, position=position)]
+    return [say_notice(work, "kept_waiting", kind=kind, in_reply_to=in_reply_to, position=position)]
 
 
 def ask_while_waiting(

@@ -214,4 +214,5 @@ def _follow_while_queued(work: Unit, name: str, message: Message) -> list[Messag
         return handoff.return_to_bot(work, message)
     if name == offers.HANDOFF:
         handoff.hand_off(work, asked_by="visitor", in_reply_to=message)
+        return handoff.go_on_waiting(work, message, kind=Kind.HANDOFF)
     return handoff.go_on_waiting(work, message)

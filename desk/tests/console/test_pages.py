@@ -179,6 +179,21 @@ def test_a_reply_sent_twice_is_stored_once(specialist: User, waiting: uuid.UUID)
     assert texts.count("Hello.") == 1
 
 
+@pytest.mark.parametrize("client_id", ["", "zz", "00000000-0000-4000-8000-00000000000z"])
+def test_a_reply_whose_client_id_is_no_uuid_is_refused(
+    client_id: str, specialist: User, waiting: uuid.UUID
+) -> None:
+    """It could not be told from another reply with such an id; nothing is stored."""
+    browser = signed_in(specialist)
+    browser.post(reverse("console:claim", args=[waiting]))
+    found = access.conversation_for_staff(specialist, waiting)
+    form = {"text": "Hello.", "client_id": client_id, "epoch": found.epoch}
+    answer = browser.post(reverse("console:reply", args=[waiting]), form)
+    assert answer.status_code == 422
+    assert answer.content.decode().startswith("Not sent: client_id must be a UUID.")
+    assert access.conversation_for_staff(specialist, waiting).last_seq == found.last_seq
+
+
 def test_a_reply_written_before_a_newer_message_is_held(
     specialist: User, waiting: uuid.UUID
 ) -> None:

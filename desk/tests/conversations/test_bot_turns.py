@@ -221,6 +221,7 @@ def test_a_handoff_of_the_bot_while_waiting_says_that_the_place_is_kept(clock):
     services.ask_while_waiting(conversation.pk)
     messages = answer(write(conversation), Draft("handoff"))
     assert [notice_of(message) for message in messages] == ["notice:kept_waiting"]
+    assert [message.kind for message in messages] == ["handoff"]
 
 
 def test_live_facts_are_filled_from_the_desks_own_state(clock):

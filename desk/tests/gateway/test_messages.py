@@ -243,6 +243,25 @@ async def test_asking_for_a_person_in_words_queues_at_once() -> None:
     assert (standing["state"], standing["queue_position"]) == ("queued", 1)
 
 
+@pytest.mark.parametrize("asked", [{"text": "a person please"}, {"choice": "handoff"}])
+async def test_asking_for_a_person_again_in_the_queue_is_a_handoff_too(
+    asked: dict[str, str],
+) -> None:
+    """The same as the first time, in the same place; going on waiting alone is a notice."""
+    await specialist()
+    api = await open_api()
+    await api.say("a person please")
+    await api.say(choice="ask_while_waiting")
+    again = await api.say(**asked)
+    assert (again["state"], [reply["kind"] for reply in again["replies"]]) == (
+        "queued",
+        ["handoff"],
+    )
+    assert (await api.get("…"))["queue_position"] == 1
+    kept = await api.say(choice="keep_waiting")
+    assert [reply["kind"] for reply in kept["replies"]] == ["notice"]
+
+
 async def test_asking_for_a_person_when_nobody_is_there_offers_a_callback() -> None:
     """No dead end: the bot stays, and a callback is offered."""
     api = await open_api()
