@@ -4,11 +4,21 @@ import logging
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from safety import check, meaning
 from safety.classifier import LABELS
 from safety.lexicon import lexicon
-from safety.meaning import MOST_WINDOWS, N_DIMENSIONS, Meaning, encoder, parts_of, windows
+from safety.meaning import (
+    MOST_WINDOWS,
+    N_DIMENSIONS,
+    Meaning,
+    encoder,
+    has_words,
+    parts_of,
+    windows,
+)
 from safety.reading import read
 from safety.training import are_alike, packed
 
@@ -59,6 +69,57 @@ def test_a_short_message_is_read_by_sentence_and_as_a_whole():
 def test_the_sentence_with_most_danger_of_a_long_story_is_looked_at():
     story = "We had a good day. " * 40 + "He went limp in my arms."
     assert any("limp" in window for window in windows_of(story))
+
+
+CONSONANTS = "bcdfghjklmnpqrstvwxz"
+
+
+@st.composite
+def held_keys(draw):
+    key = draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz0123456789.,!?-_*#\u00e9\u0436\u4e2d"))
+    return key * draw(st.integers(1, 1_000))
+
+
+NO_WORDS = st.one_of(
+    held_keys(),
+    st.text("0123456789", min_size=4, max_size=300),
+    st.text("\U0001f642\U0001f62d\U0001f64f\U0001f92e\U0001f494\u2764\ufe0f", max_size=20),
+    st.text(".,!?-_ \n", max_size=100),
+    st.text(CONSONANTS, min_size=6, max_size=400),
+    st.lists(st.text(CONSONANTS, min_size=6, max_size=9), min_size=1, max_size=12).map(" ".join),
+    st.text("abcdefghijklmnopqrstuvwxyz", min_size=41, max_size=400),
+)
+
+
+@given(NO_WORDS)
+@settings(max_examples=300, deadline=None)
+def test_what_has_no_words_is_not_judged_by_meaning(text):
+    assume(not set(text.split()) & lexicon().ours.keys())
+    assert not {"meaning", "classifier"} & set(check(text).evidence)
+
+
+@pytest.mark.parametrize("key", "hpt37")
+@pytest.mark.parametrize("times", [50, 150, 1_000])
+def test_a_held_key_raises_nothing(key, times):
+    assert check(key * times).categories == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mein baby atmet nicht",
+        "dziecko nie oddycha",
+        "mon fils ne respire pas",
+        "bebe\u011fim nefes alm\u0131yor",
+        "\u5b50\u4f9b\u304c\u606f\u3092\u3057\u3066\u3044\u306a\u3044",
+        "\u0440\u0435\u0431\u0435\u043d\u043e\u043a \u043d\u0435 \u0434\u044b\u0448\u0438\u0442",
+        "I told my sister where the burial money is",
+        "pls hlp shes nt brethng rite",
+        "b" * 500 + ". I told my sister where the burial money is",
+    ],
+)
+def test_words_of_any_language_are_judged(text):
+    assert has_words(text, lexicon())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from safety.classifier import LABELS, classifier
 from safety.context import Context
-from safety.meaning import confidences, encoder, meaning, windows
+from safety.meaning import confidences, encoder, has_words, meaning, windows
 from safety.reading import Reading, Sentence, read
 from safety.rules import rules
 from safety.verdict import CATEGORIES, NOTHING, Certainty, Language, Verdict, kind_of
@@ -38,7 +38,7 @@ _SPANISH = frozenset(
 _ENGLISH = frozenset(
     {"the", "my", "is", "he", "she", "it", "and", "of", "to", "a", "his", "her", "has", "i"}
 )
-_TALK = frozenset({"past", "others", "general", "definition"})
+_TALK = frozenset({"past", "others", "general", "definition", "ended"})
 
 
 def prepare() -> None:
@@ -134,7 +134,7 @@ def _each_once(sentences: tuple[Sentence, ...]) -> Iterator[Sentence]:
 
 def _second_look(text: str, reading: Reading, explained: set[Sentence]) -> Verdict:
     """Let the classifiers raise doubt where the rules found nothing certain."""
-    if not reading.sentences:
+    if not reading.sentences or not has_words(text, rules().lexicon):
         return NOTHING
     letters = classifier().score(reading)
     kinds = [{frame.name for frame in rules().frames(s.words)} for s in reading.sentences]
