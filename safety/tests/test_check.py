@@ -92,6 +92,29 @@ def test_phone_typing_is_read(text):
     assert check(text).kind == "emergency"
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("blina has been off since midnight", "emergency_device"),
+        ("low reservoir alarm", "emergency_device"),
+        ("pump fell in the bath", "emergency_device"),
+        ("white end of the line is missing its cap", "emergency_device"),
+        ("gave her the morning dose two times by accident", "emergency_device"),
+        ("toddler got into the mercaptopurine bottle", "emergency_swallowed"),
+        ("shes freezing cold 35.4", "emergency_infection"),
+        ("pee is red", "emergency_infection"),
+        ("tiene 38,5 a quien llamo", "emergency_infection"),
+        ("bloody nose for half an hour", "emergency_life"),
+        ("shes burning up 101.3 its 3am clinic opens at 8 what do i do", "emergency_infection"),
+        ("she is grey and wont feed", "emergency_life"),
+    ],
+)
+def test_hurried_words_are_found_by_rules(text, category):
+    verdict = check(text)
+    assert category in verdict.categories
+    assert verdict.evidence != ("meaning",)
+
+
 def test_british_words_are_read():
     assert check("mum here, no wet nappy since last night").kind == "emergency"
     assert check("our lad has gone a grey colour and is floppy").kind == "emergency"

@@ -128,3 +128,40 @@ def test_weak_sign_is_in_doubt(text):
 @pytest.mark.parametrize("text", CERTAIN)
 def test_plain_sign_is_certain(text):
     assert check(text).certainty == "certain"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why would the pump alarm?",
+        "why do lines get air bubbles",
+        "his fever is gone, when is the next dose",
+        "she got hives once, then never again",
+        "he had a fever for a day and then it was gone",
+        "the pump alarmed on Sunday and the nurse fixed it",
+    ],
+)
+def test_what_is_over_or_asked_about_as_such_is_not_certain(text):
+    verdict = check(text)
+    assert verdict.certainty != "certain"
+    assert verdict.kind != "crisis"
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("why does the pump keep alarming", "emergency_device"),
+        ("why is the pump alarming", "emergency_device"),
+        ("her fever is gone but came back", "emergency_infection"),
+        ("her fever is not gone", "emergency_infection"),
+        ("fever is gone and now its 101", "emergency_infection"),
+        ("her fever is gone but she is shaking", "emergency_life"),
+        ("he had a seizure, then never again", "emergency_life"),
+        ("the fever never went away", "emergency_infection"),
+        ("her fever is going up", "emergency_infection"),
+    ],
+)
+def test_what_goes_on_or_is_grave_stays_certain(text, category):
+    verdict = check(text)
+    assert verdict.certainty == "certain"
+    assert category in verdict.categories

@@ -37,7 +37,21 @@ class Context:
             return "doubt" if rule.category == "crisis_suicide" else None
         if kind_of(rule.category) == "crisis":
             return self._judge_crisis(sign, rule)
-        return self._judge_emergency(sign, rule)
+        certainty = self._judge_emergency(sign, rule)
+        return "doubt" if certainty and self._ended(sign, rule) else certainty
+
+    def _ended(self, sign: Span, rule: Rule) -> bool:
+        """Tell whether the sign itself is said to be over, or to be asked about as such."""
+        if rule.is_reading or rule.category == "emergency_life":
+            return False
+        goes_on = self._sets["goes_on"]
+        for at, word in enumerate(self._words):
+            if word in goes_on and self._words[max(0, at - 1)] != "never":
+                return False
+        return any(
+            frame.name == "ended" and frame.start < sign.end and sign.start < frame.end
+            for frame in self._frames
+        )
 
     def _judge_crisis(self, sign: Span, rule: Rule) -> Certainty | None:
         is_personal = not self._people.isdisjoint(self._words[: sign.end])

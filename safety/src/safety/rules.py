@@ -32,6 +32,7 @@ FRAME_KINDS = frozenset(
         "others",
         "past",
         "resolved",
+        "ended",
         "present",
         "lasting",
     }

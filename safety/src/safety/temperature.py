@@ -28,12 +28,12 @@ _OTHER_UNIT = re.compile(
 _OTHER_BEFORE = re.compile(
     r"(age|aged|room|bed|week|day|page|floor|unit|weighs?|weight|anc|wbc|platelets?|counts?|hgb"
     r"|hemoglobin|level|levels|sats?|spo2|oxygen|o2|heart ?rate|pulse|hr|number|interfant|aall"
-    r"|route|call|born|cd|tiene|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?\s*$"
+    r"|route|call|born|cd|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?\s*$"
 )
 _ABOUT_HEAT = re.compile(
     r"\b(temps?|temperatur\w*|temprat\w*|tempat\w*|tempet\w*|tempur\w*|fevers?|feverish|febrile|fvr"
     r"|fever\w*|thermomet\w*|reads?|reading|armpit|underarm|under ?arm|fiebre|calentura|spik\w*"
-    r"|hit|tylenol|burning|hot|er|thermo)\b"
+    r"|hit|tylenol|burning|hot|freezing|er|thermo)\b"
 )
 _PLACE = re.compile(
     r"\b(room|bath|bathwater|formula|fridge|refrigerat\w*|freezer|oven|store[ds]?|storage|storing"
@@ -112,7 +112,9 @@ def _word_for(match: re.Match[str], text: str, is_alone: bool) -> str:
     around = text[max(0, match.start() - 80) : match.end() + 60]
     after = text[match.end() : match.end() + 14]
     before = text[max(0, match.start() - 20) : match.start()]
-    if band is None or _OTHER_UNIT.match(after) or _OTHER_BEFORE.search(before):
+    # Without a tenth, "tiene 39" is an age as often as a temperature.
+    is_age = not tenth and before.rstrip().endswith("tiene")
+    if band is None or _OTHER_UNIT.match(after) or _OTHER_BEFORE.search(before) or is_age:
         return NUMBER
     if _PLACE.search(text[match.end() : match.end() + 20]) or (
         _PLACE.search(around) and not _OF_A_CHILD.search(around)
