@@ -1,6 +1,6 @@
 /** All that is drawn once the chat is open: panel, conversation, sheets. */
 export const chatStyles = `
-/* The panel and its parts around the conversation. */
+/** The panel and its parts around the conversation. */
 .panel {
   position: fixed; inset: auto 20px 20px auto; width: min(420px, calc(100vw - 40px));
   height: min(760px, calc(100dvh - 40px)); max-width: none; max-height: none; margin: 0; padding: 0;
@@ -72,16 +72,16 @@ textarea, input:not([type="radio"]) {
 .solid.danger { background: var(--danger); color: var(--on-danger); }
 .solid:disabled { opacity: .6; cursor: progress; }
 .small { font-size: .875em; color: var(--muted); }
-/* A phone with its keyboard out, or a page at 400 %: scroll it all rather than squeeze it. */
+/** A phone with its keyboard out, or a page at 400 %: scroll it all rather than squeeze it. */
 @container (max-height: 460px) {
   .frame { overflow-y: auto; }
   .body { flex: none !important; height: max(55cqh, 9em); }
   .mark { display: none; }
   .head { padding: 4px 8px 4px 16px; }
 }
-/* The conversation: who said what, the notes under answers, and what nobody may overlook. */
-.body { position: relative; flex: 1; min-height: 0; }
-.log { height: 100%; padding: 16px; overflow-y: auto; overscroll-behavior: contain; scrollbar-gutter: stable; }
+/** The conversation: who said what, the notes under answers, and what nobody may overlook. */
+.body { display: flex; flex-direction: column; flex: 1; min-height: 0; }
+.log { flex: 1; min-height: 0; padding: 16px; overflow-y: auto; overscroll-behavior: contain; scrollbar-gutter: stable; }
 .log:focus-visible { outline-offset: -4px; }
 .welcome { padding: 8px 0 16px; }
 .welcome p { margin: 0 0 14px; }
@@ -150,11 +150,10 @@ textarea, input:not([type="radio"]) {
 .dots i:nth-child(2) { animation-delay: .2s; }
 .dots i:nth-child(3) { animation-delay: .4s; }
 @keyframes breathe { 0%, 70%, 100% { opacity: .35; } 35% { opacity: 1; } }
-.new-messages {
-  position: absolute; inset: auto 0 10px 0; width: max-content; margin: 0 auto; box-shadow: var(--shadow);
-}
+/** Below the log, never over it: there may be a number to call where it would lie. */
+.new-messages { flex: none; align-self: center; margin: 6px 0; }
 @media (prefers-reduced-motion: reduce) { .dots i { opacity: .7; } }
-/* Sheets laid over the conversation: callback, survey, questions to confirm. */
+/** Sheets laid over the conversation: callback, survey, questions to confirm. */
 .sheet { flex: 1; min-height: 0; padding: 8px 20px 24px; overflow-y: auto; overscroll-behavior: contain; }
 .back { margin: 0 0 4px -14px; background: none; color: var(--brand); }
 .back .icon { transform: rotate(90deg); }

@@ -177,6 +177,35 @@ browserTest("reading further up is not disturbed, and new messages are a button 
   await until(() => log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 8), "the end is shown");
 });
 
+browserTest("the button for new messages covers nothing that can be tapped", async ({ page, desk }) => {
+  await begin(page);
+  await say(page, "she stopped breathing");
+  const log = page.getByRole("log");
+  const call = log.getByRole("link", { name: /^Call 911/ });
+  await call.waitFor();
+  for (let count = 1; count <= 15; count += 1) desk.specialistSays(`line ${count}`);
+  await inLog(page, "line 15").waitFor();
+  const button = page.getByRole("button", { name: "New messages" });
+  // The call button at the log's lower edge, as at the end of a tall card.
+  const toEdge = () => call.evaluate((link) => {
+    const view = /** @type {HTMLElement} */ (link.closest(".log"));
+    view.scrollTop += link.getBoundingClientRect().bottom - view.getBoundingClientRect().bottom;
+  });
+  await toEdge();
+  await page.waitForTimeout(200);
+  desk.specialistSays("one more");
+  await button.waitFor();
+  await toEdge();
+  const lower = await call.evaluate((link) => link.getBoundingClientRect().bottom);
+  const upper = await button.evaluate((node) => node.getBoundingClientRect().top);
+  assert.ok(lower <= upper + 1, `the link ends at ${lower}, the button begins at ${upper}`);
+  const box = await call.boundingBox();
+  assert.ok(box);
+  const hit = await page.locator("support-chat").evaluate((host, [x, y]) => (
+    host.shadowRoot?.elementFromPoint(x, y)?.closest("a")?.getAttribute("href")), [box.x + box.width / 2, box.y + box.height - 4]);
+  assert.equal(hit, "tel:911");
+}, PHONE);
+
 browserTest("at 400 % nothing is cut off and nothing scrolls sideways", async ({ page }) => {
   const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(await isWide(), false, "example page");
