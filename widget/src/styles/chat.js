@@ -1,6 +1,14 @@
-/** All that is drawn once the chat is open: panel, conversation, sheets. */
+/**
+ * All that is drawn once the chat is open, in this order: the panel and its parts around the
+ * conversation; short windows; the conversation, with who said what and what nobody may overlook;
+ * sheets laid over it. Said here, as the desk cuts no comment inside a template.
+ *
+ * A phone with its keyboard out, or a page at 400 %, scrolls it all rather than squeezing it. Where
+ * there is room for it the box stays in view below, and what sending agrees to is on top.
+ *
+ * The button for new messages stands below the log, never over it: there may be a number to call.
+ */
 export const chatStyles = `
-/** The panel and its parts around the conversation. */
 .panel {
   position: fixed; inset: auto 20px 20px auto; width: min(420px, calc(100vw - 40px));
   height: min(760px, calc(100dvh - 40px)); max-width: none; max-height: none; margin: 0; padding: 0;
@@ -72,14 +80,21 @@ textarea, input:not([type="radio"]) {
 .solid.danger { background: var(--danger); color: var(--on-danger); }
 .solid:disabled { opacity: .6; cursor: progress; }
 .small { font-size: .875em; color: var(--muted); }
-/** A phone with its keyboard out, or a page at 400 %: scroll it all rather than squeeze it. */
 @container (max-height: 460px) {
   .frame { overflow-y: auto; }
   .body { flex: none !important; height: max(55cqh, 9em); }
   .mark { display: none; }
   .head { padding: 4px 8px 4px 16px; }
 }
-/** The conversation: who said what, the notes under answers, and what nobody may overlook. */
+@container (min-height: 300px) and (max-height: 460px) {
+  .frame { scroll-padding-bottom: 80px; }
+  .foot, .composer { display: contents; }
+  .foot > *, .composer > * { flex: none; margin-inline: 16px; }
+  .header, .alarm-place, .consent { order: -1; }
+  .consent { margin-top: 10px; }
+  .person { align-self: flex-start; margin-top: 10px; }
+  .write { position: sticky; bottom: 0; z-index: 1; margin: 0; padding: 8px 16px max(8px, env(safe-area-inset-bottom)); background: var(--card); border-top: 1px solid var(--line); }
+}
 .body { display: flex; flex-direction: column; flex: 1; min-height: 0; }
 .log { flex: 1; min-height: 0; padding: 16px; overflow-y: auto; overscroll-behavior: contain; scrollbar-gutter: stable; }
 .log:focus-visible { outline-offset: -4px; }
@@ -150,10 +165,8 @@ textarea, input:not([type="radio"]) {
 .dots i:nth-child(2) { animation-delay: .2s; }
 .dots i:nth-child(3) { animation-delay: .4s; }
 @keyframes breathe { 0%, 70%, 100% { opacity: .35; } 35% { opacity: 1; } }
-/** Below the log, never over it: there may be a number to call where it would lie. */
 .new-messages { flex: none; align-self: center; margin: 6px 0; }
 @media (prefers-reduced-motion: reduce) { .dots i { opacity: .7; } }
-/** Sheets laid over the conversation: callback, survey, questions to confirm. */
 .sheet { flex: 1; min-height: 0; padding: 8px 20px 24px; overflow-y: auto; overscroll-behavior: contain; }
 .back { margin: 0 0 4px -14px; background: none; color: var(--brand); }
 .back .icon { transform: rotate(90deg); }

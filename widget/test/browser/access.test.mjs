@@ -206,6 +206,25 @@ browserTest("the button for new messages covers nothing that can be tapped", asy
   assert.equal(hit, "tel:911");
 }, PHONE);
 
+for (const viewport of [{ width: 640, height: 400 }, { width: 390, height: 440 }]) {
+  browserTest(`in a window of ${viewport.width} by ${viewport.height} the box is in view on opening`, async ({ page }) => {
+    const isInView = (/** @type {import("playwright-core").Locator} */ part) => part.evaluate((node) => {
+      const { top, bottom, left, width } = node.getBoundingClientRect();
+      const root = /** @type {ShadowRoot} */ (node.getRootNode());
+      return top >= 0 && bottom <= innerHeight && root.elementFromPoint(left + width / 2, bottom - 8) === node;
+    });
+    await openChat(page);
+    const consent = page.getByText("Before you start");
+    await consent.waitFor();
+    await until(() => isInView(box(page)), "the box is in view");
+    assert.equal(await isInView(consent), true, "what sending agrees to");
+    assert.equal(await page.getByRole("dialog").evaluate((panel) => panel.firstElementChild?.scrollTop), 0, "nothing had to be scrolled");
+    await say(page, "study");
+    await inLog(page, "about 8 in 10").waitFor();
+    assert.equal(await isInView(box(page)), true, "after an answer");
+  }, { viewport, hasTouch: true });
+}
+
 browserTest("at 400 % nothing is cut off and nothing scrolls sideways", async ({ page }) => {
   const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(await isWide(), false, "example page");
@@ -226,6 +245,8 @@ browserTest("at 400 % nothing is cut off and nothing scrolls sideways", async ({
 
 browserTest("every target is at least 44 pixels high", async ({ page }) => {
   await openChat(page);
+  // While the panel rises, heights are a hair off.
+  await page.getByRole("dialog").evaluate((panel) => Promise.all(panel.getAnimations().map((each) => each.finished)));
   const checkTargets = async () => {
     const small = await page.locator("support-chat").evaluate((host) => (
       [...(host.shadowRoot?.querySelectorAll("button, input, textarea, summary, a.call") ?? [])]
