@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from safety import CATEGORIES
+from safety import CATEGORIES, check
 from safety.lexicon import lexicon, read_data, slips
 from safety.patterns import Patterns, RuleError, Vocabulary
 from safety.reading import ASKED, STOP, read
@@ -134,3 +134,31 @@ def test_long_sentences_are_read_in_windows_that_overlap():
     }
     assert covered == set(reading.places)
     assert all(len(sentence.words) <= 57 for sentence in reading.sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("grandpa is punching my mother again", "crisis_violence"),
+        ("my uncle is beating up my sister", "crisis_violence"),
+        ("i think i am going to do it tonight", "crisis_suicide"),
+        ("he put rat poison in his mouth", "emergency_swallowed"),
+        ("the poison is gone and i think he ate it", "emergency_swallowed"),
+        ("the infusion got disconnected an hour ago", "emergency_device"),
+        ("the numbers on the pump have not moved since noon", "emergency_device"),
+    ],
+)
+def test_plain_words_of_danger(text: str, category: str) -> None:
+    assert category in check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he is going to beat this",
+        "should i do it tonight or tomorrow, the dressing",
+        "we are going to do it tonight, the first bath",
+    ],
+)
+def test_the_same_words_without_danger(text: str) -> None:
+    assert not check(text).categories
