@@ -8,7 +8,6 @@ weights speak of calibrated chances, so they outlive the model.
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from collections.abc import Iterator
@@ -21,11 +20,11 @@ import yaml
 from bot.choice import Choices, fit, right_when_left_out
 from bot.components.context import ContextModel, InContext, n_weights
 from bot.components.regression import Matrix
+from bot.components.weights import write_weights
 from bot.fit_message import EARLIER, NOTHING, VALIDATION, examples
 from bot.names import FOLLOW_UP, entry_label
 from bot.trained import TrainedBot, newest_archive
 
-WEIGHTS = Path(__file__).parent / "components" / "context_weights.json"
 _PENALTY = 3e-3
 _FOLLOW_UPS_COUNT = 2.0  # There are fewer of them than of the others, and they are the subject.
 
@@ -84,8 +83,7 @@ def main() -> int:
         f"{is_follow_up.sum()}, others {right[~is_follow_up].mean():.3f} of "
         f"{(~is_follow_up).sum()}\n"
     )
-    weights = fit(choices, start, _PENALTY)
-    WEIGHTS.write_text(json.dumps({"weights": [round(float(w), 4) for w in weights]}), "utf-8")
+    write_weights("context", fit(choices, start, _PENALTY))
     return 0
 
 

@@ -6,7 +6,6 @@ never read. Needs a trained model. Run `python -m bot.fit_context` afterwards: i
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ import yaml
 
 from bot.choice import Choices, fit, right_when_left_out
 from bot.components.message import MessageModel, n_weights
+from bot.components.weights import write_weights
 from bot.names import FOLLOW_UP, FOREIGN, JUDGEMENTS, entry_label
 from bot.trained import TrainedBot, newest_archive
 
-WEIGHTS = Path(__file__).parent / "components" / "message_weights.json"
 VALIDATION = Path("tests/nlu/validation")
 EARLIER = Path("tests/nlu/2026-11-23")
 NOTHING = "none"
@@ -97,8 +96,7 @@ def main() -> int:
         f"right on folds left out: questions {right[is_answer].mean():.3f} of {is_answer.sum()}, "
         f"others {right[~is_answer].mean():.3f} of {(~is_answer).sum()}\n"
     )
-    weights = fit(choices, start, _PENALTY)
-    WEIGHTS.write_text(json.dumps({"weights": [round(float(w), 4) for w in weights]}), "utf-8")
+    write_weights("message", fit(choices, start, _PENALTY))
     return 0
 
 

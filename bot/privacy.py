@@ -43,7 +43,7 @@ def protect_logs() -> None:
             _withhold(record, request_id)
         return record
 
-    make_record.protects_turns = True  # type: ignore[attr-defined]
+    make_record.protects_turns = True  # type: ignore[attr-defined] # marks it as ours
     logging.setLogRecordFactory(make_record)
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
-from typing import Any
 
 import numpy as np
 
@@ -187,15 +184,3 @@ class ContextModel:
 def n_weights() -> int:
     """Return how many weights a model has."""
     return len(LOOKS) * (len(FEATURES) + 1 + len(_NONE))
-
-
-def stored_weights() -> Matrix:
-    """Return the fitted weights, shape [n_weights].
-
-    Raises:
-        OSError: the file is missing.
-        ValueError: it is no JSON.
-    """
-    source = resources.files("bot.components").joinpath("context_weights.json").read_text("utf-8")
-    data: dict[str, Any] = json.loads(source)
-    return np.array(data["weights"], np.float32)

@@ -15,15 +15,15 @@ from rasa.shared.nlu.constants import METADATA, METADATA_INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.context import ContextModel, Neighbourhood, stored_weights
+from bot.components.context import ContextModel, Neighbourhood
 from bot.components.labels import Labels
 from bot.components.message import MessageModel
-from bot.components.message import stored_weights as message_weights
 from bot.components.output import set_intent
 from bot.components.readings import READINGS, Reading
 from bot.components.regression import Matrix
 from bot.components.selector import JUDGED, Judged
 from bot.components.verdicts import Outcome, Thresholds, decide
+from bot.components.weights import read_weights
 from bot.names import entry_id
 from bot.turn import Metadata
 
@@ -131,7 +131,7 @@ class Decision(IntentClassifier, GraphComponent):
         if judged.is_known[0]:
             return judged.confidences
         if self._message is None:
-            self._message = MessageModel(judged.labels, message_weights())
+            self._message = MessageModel(judged.labels, read_weights("message"))
         found = judged.confidences.copy()
         found[0] = self._message.chances(readings, judged.confidences, judged.evidence)
         return found
@@ -139,7 +139,7 @@ class Decision(IntentClassifier, GraphComponent):
     def _context_of(self, labels: Labels) -> ContextModel:
         """Return the context model, which is put together once the labels are known."""
         if self._context is None:
-            self._context = ContextModel(labels, self.neighbourhood, stored_weights())
+            self._context = ContextModel(labels, self.neighbourhood, read_weights("context"))
         return self._context
 
 

@@ -91,7 +91,7 @@ class LetterFeatures:
             ValueError: the texts hold no letters at all.
         """
         least = 3 if len(texts) > 1000 else 1  # N-grams seen less often only take up room.
-        vectorizer = _letter_vectorizer(min_df=least)
+        vectorizer = _letter_vectorizer(least)
         counts = vectorizer.fit_transform(texts)
         dims = max(1, min(dims, min(counts.shape) - 1))
         projection = TruncatedSVD(dims, n_iter=3, random_state=seed).fit(counts).components_.T
@@ -225,12 +225,12 @@ def stacked(embeddings: Mapping[str, Matrix]) -> Matrix:
     return side_by_side
 
 
-def _letter_vectorizer(**options: Any) -> TfidfVectorizer:
+def _letter_vectorizer(min_df: int = 1) -> TfidfVectorizer:
     return TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, dtype=np.float32, **options
+        analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, dtype=np.float32, min_df=min_df
     )
 
 
-def _word_vectorizer(**options: Any) -> TfidfVectorizer:
+def _word_vectorizer() -> TfidfVectorizer:
     pattern = r"[a-z0-9][a-z0-9'\-]*"
-    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, token_pattern=pattern, **options)
+    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, token_pattern=pattern)

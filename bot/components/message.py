@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from importlib import resources
-from typing import Any
 
 import numpy as np
 
@@ -90,7 +87,7 @@ class MessageModel:
         is_one, is_several = np.float32(not parts), np.float32(bool(parts))
         words = len(readings[0].text.split())
         story = is_several * np.float32(min(words / _STORY_WORDS, 1.0))
-        whole = _logarithm(chances[[0]])[0]
+        whole = np.log(_with_none(chances[[0]])[0] + _LEAST)
         found = {"whole": whole}
         if parts:
             questions = _with_none(chances[asking])
@@ -132,26 +129,9 @@ def n_weights() -> int:
     return 1 + len(_CHANCES) + len(_OF_A_STORY) + 3 * len(_GROUPS) + 5 * len(EVIDENCE)
 
 
-def stored_weights() -> Matrix:
-    """Return the fitted weights, shape [n_weights].
-
-    Raises:
-        OSError: the file is missing.
-        ValueError: it is no JSON.
-    """
-    source = resources.files("bot.components").joinpath("message_weights.json").read_text("utf-8")
-    data: dict[str, Any] = json.loads(source)
-    return np.array(data["weights"], np.float32)
-
-
 def _with_none(chances: Matrix) -> Matrix:
     none = np.maximum(1 - chances.sum(axis=1, keepdims=True), 0)
     return np.concatenate([chances, none], axis=1)
-
-
-def _logarithm(chances: Matrix) -> Matrix:
-    logarithm: Matrix = np.log(_with_none(chances) + _LEAST)
-    return logarithm
 
 
 def _evidence_with_none(evidence: Matrix) -> Matrix:

@@ -294,12 +294,15 @@ class _Judge:
         return Verdict("clarify", FOLLOW_UP, tuple(choices), 0.0, row)
 
     def _confidence(self, row: int, label: str) -> float:
-        return sum(float(self._confidences[row, at]) for at in self._labels.columns([label]))
+        return self._chance(self._confidences[row], label)
+
+    def _chance(self, confidences: Matrix, label: str) -> float:
+        return sum(float(confidences[at]) for at in self._labels.columns([label]))
 
     def _verdict(self, confidences: Matrix, row: int) -> Verdict:
         order = best_first(confidences)
         label, confidence = self._labels[order[0]], float(confidences[order[0]])
-        wish = sum(float(confidences[at]) for at in self._labels.columns([REQUEST_PERSON]))
+        wish = self._chance(confidences, REQUEST_PERSON)
         if wish >= self._at.person and confidence < _CLEAR:
             return Verdict("intent", REQUEST_PERSON, (), wish, row)
         if entry_id(label) and confidence >= self._at.answer:

@@ -28,7 +28,7 @@ else:
     os.environ["DATABASE_URL"] = f"sqlite:///{_DATA_DIR}/desk.sqlite3"
 
 from config.settings import *  # noqa: E402, F403  (the environment has to be set first)
-from config.settings import DATABASES  # noqa: E402
+from config.settings import DATABASES  # noqa: E402  (as above)
 
 # Argon2 takes 50 ms a password on purpose; accounts in tests guard nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ops.bench.data import Example
 from ops.bench.load import JsonClient, Say
@@ -46,7 +47,7 @@ class Bot:
     python: Path
     path: str
     body: Callable[[str, str], dict[str, object]]
-    read: Callable[[object], Said]
+    read: Callable[[Any], Said]
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,8 @@ def _desk_body(sender: str, text: str) -> dict[str, object]:
     return {"sender": sender, "text": text, "request_id": sender, "metadata": metadata}
 
 
-def _read_desk(answer: object) -> Said:
-    messages = answer["messages"]  # type: ignore[index]
+def _read_desk(answer: Any) -> Said:
+    messages = answer["messages"]
     return Said(
         tuple(_ASK + one["entry"] if one["entry"] else one["kind"] for one in messages),
         tuple(choice["label"] for one in messages for choice in one["choices"]),
@@ -177,8 +178,8 @@ def _rest_body(sender: str, text: str) -> dict[str, object]:
     return {"sender": sender, "message": text}
 
 
-def _read_rest(answer: object) -> Said:
-    return Said(tuple(message["text"] for message in answer))  # type: ignore[attr-defined]
+def _read_rest(answer: Any) -> Said:
+    return Said(tuple(message["text"] for message in answer))
 
 
 def _blocks(examples: Sequence[Example]) -> list[dict[str, str]]:

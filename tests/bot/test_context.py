@@ -7,19 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.components.context import (
-    ContextModel,
-    InContext,
-    Neighbourhood,
-    stored_weights,
-)
+from bot.components.context import ContextModel, InContext, Neighbourhood
+from bot.components.weights import read_weights
 
 LABELS = ["ask/a", "ask/b", "ask/far", "follow_up", "greet"]
 AROUND = Neighbourhood({"a": ["b"]}, {"a": "one", "b": "one", "far": "two"})
 
 
 def model() -> ContextModel:
-    return ContextModel(LABELS, AROUND, stored_weights())
+    return ContextModel(LABELS, AROUND, read_weights("context"))
 
 
 def message(own: list[float], beside: list[float], text: str = "and how long?") -> InContext:

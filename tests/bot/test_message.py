@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.components.label_model import EVIDENCE
-from bot.components.message import MessageModel, n_weights, stored_weights
+from bot.components.message import MessageModel, n_weights
 from bot.components.readings import Reading
 from bot.components.regression import Matrix
+from bot.components.weights import read_weights
 
 LABELS = ["advice", "ask/a", "ask/b", "follow_up", "greet", "out_of_scope", "request_person"]
 
 
 def model() -> MessageModel:
-    return MessageModel(LABELS, stored_weights())
+    return MessageModel(LABELS, read_weights("message"))
 
 
 def message(*parts: str) -> list[Reading]:
@@ -84,7 +85,7 @@ def test_chances_are_chances(seed: int, n_parts: int) -> None:
 def test_without_entries_the_reading_of_the_whole_stands() -> None:
     """Another bot's labels, as in the public test sets, say nothing that the weights speak of."""
     chances = np.array([[0.7, 0.3]], np.float32)
-    bare = MessageModel(["one", "two"], stored_weights())
+    bare = MessageModel(["one", "two"], read_weights("message"))
     assert (bare.chances(message("hm"), chances, evidence(chances)) == chances[0]).all()
 
 

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.components.context import ContextModel, Neighbourhood, stored_weights
+from bot.components.context import ContextModel, Neighbourhood
 from bot.components.readings import Reading
 from bot.components.verdicts import (
     Outcome,
     Thresholds,
     decide,
 )
+from bot.components.weights import read_weights
 from bot.names import FOREIGN, JUDGEMENTS, entry_id
 from bot.turn import Metadata
 
@@ -31,7 +32,7 @@ NEAR = Neighbourhood(
     related={"a": ["b"], "b": [], "c": [], "far": []},
     topics={"a": "one", "b": "two", "c": "one", "far": "three"},
 )
-CONTEXT = ContextModel(LABELS, NEAR, stored_weights())
+CONTEXT = ContextModel(LABELS, NEAR, read_weights("context"))
 
 
 def reading(text: str = "what is it about", **given: Any) -> Reading:

@@ -19,12 +19,12 @@ django.setup()
 
 from django.db import connection  # noqa: E402  (models need the line above)
 
-from audit.models import AuditEntry  # noqa: E402
-from conversations import services  # noqa: E402
-from conversations.errors import DeskError  # noqa: E402
-from conversations.models import Conversation, Message, Turn  # noqa: E402
-from staff.models import User  # noqa: E402
-from tests.factories import (  # noqa: E402
+from audit.models import AuditEntry  # noqa: E402  (as above)
+from conversations import services  # noqa: E402  (as above)
+from conversations.errors import DeskError  # noqa: E402  (as above)
+from conversations.models import Conversation, Message, Turn  # noqa: E402  (as above)
+from staff.models import User  # noqa: E402  (as above)
+from tests.factories import (  # noqa: E402  (as above)
     RECORD,
     answer_draft,
     make_conversation,

