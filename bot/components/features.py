@@ -16,7 +16,8 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 Weighed = tuple[Numbers, Matrix]
 """Places of terms and their weights, both of shape [n_terms of one text]."""
 
-_FEW = 4  # Up to here it is faster to multiply row by row than to lay the others out anew.
+_FEW = 10  # Up to here it is faster to multiply row by row than to lay the others out anew.
+_NEAR = 512  # So many rows stay in the processor's own memory while each of the few passes by.
 _SMALL = 1e-9
 
 
@@ -205,7 +206,12 @@ def products(rows: Matrix, others: Matrix) -> Matrix:
     """Return the dot products of few rows with many others, shape [n_rows, n_others]."""
     if len(rows) > _FEW:
         return rows @ others.T
-    return np.stack([others @ row for row in rows])
+    found = np.empty((len(rows), len(others)), np.float32)
+    for start in range(0, len(others), _NEAR):
+        block = others[start : start + _NEAR]
+        for row, own in zip(rows, found[:, start : start + _NEAR], strict=True):
+            np.dot(block, row, out=own)
+    return found
 
 
 def _unit(rows: Matrix) -> Matrix:
