@@ -67,6 +67,14 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Lease:
+    """Who works on a turn, and for how many seconds at most."""
+
+    holder: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Draft:
     """One message as the bot names it, without any text.
 

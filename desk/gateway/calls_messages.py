@@ -36,6 +36,7 @@ from gateway.schemas import (
     SafetyOut,
 )
 from turns.engine import TurnStillPending, finish_turn
+from turns.leases import OWN, Claimed, claimed_with
 from turns.threads import run, run_writing
 
 router = Router(tags=["messages"])
@@ -68,16 +69,17 @@ async def send_message(
         text=payload.text,
         choice_id=payload.choice,
         request_id=current_request_id(),
+        lease=OWN,
     )
     if accepted.turn is not None:
-        await _wait_for_turn(accepted.turn.pk)
+        await _wait_for_turn(accepted.turn.pk, claimed_with(accepted))
     exchange = await run(_exchange, accepted)
     return Status(200 if accepted.is_repeat else 201, exchange)
 
 
-async def _wait_for_turn(turn_id: int) -> None:
+async def _wait_for_turn(turn_id: int, claimed: Claimed | None) -> None:
     try:
-        await finish_turn(turn_id)
+        await finish_turn(turn_id, claimed=claimed)
     except TurnStillPending:
         raise Problem(
             STILL_IN_WORK,
@@ -88,13 +90,13 @@ async def _wait_for_turn(turn_id: int) -> None:
 
 def _exchange(accepted: Accepted) -> ExchangeOut:
     # Read anew: the turn has stored replies, and noted who was in control once they were complete.
-    found = access.with_choices([accepted.message])
+    found = access.exchange(accepted.message.pk)
     if not found:
         raise UnknownConversation  # Erased while the bot was asked.
-    message = found[0]
+    message, *replies = found
     return ExchangeOut(
         message=message_out(message),
-        replies=messages_out(access.replies_to(message.pk)),
+        replies=messages_out(replies),
         state=public_state(message.settled_control or accepted.control),
     )
 

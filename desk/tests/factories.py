@@ -12,7 +12,7 @@ from django.utils import timezone
 from availability import content
 from conversations import access, services
 from conversations.models import Conversation, Message, Turn
-from conversations.results import Accepted, Draft, Opened, TurnRecord
+from conversations.results import Accepted, Draft, Lease, Opened, TurnRecord
 from staff.models import Role, StaffPresence, User
 
 # The content of tests: weekdays 09:00 to 17:00 in New York, Monday with a break at noon.
@@ -72,6 +72,7 @@ def write(
     *,
     choice_id: str | None = None,
     client_id: str | None = None,
+    lease: Lease | None = None,
 ) -> Accepted:
     """The visitor writes, or taps a choice."""
     return services.accept_visitor_message(
@@ -80,6 +81,7 @@ def write(
         text=text if choice_id is None else None,
         choice_id=choice_id,
         request_id="request-1",
+        lease=lease,
     )
 
 

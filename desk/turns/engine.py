@@ -15,7 +15,7 @@ from conversations.errors import AnswerRefused, StaleEpoch
 from conversations.results import Draft, TurnRecord
 from relay import BotQuestion, BotReply, BotUnavailable, get_relay
 from turns.copies import DeskCopies
-from turns.leases import Blocked, Claimed, Overdue, claim
+from turns.leases import Blocked, Claim, Claimed, Overdue, claim
 from turns.threads import run_writing
 
 logger = logging.getLogger(__name__)
@@ -32,16 +32,26 @@ class TurnStillPending(Exception):
     """The turn is in work elsewhere and did not end while we waited."""
 
 
-async def finish_turn(turn_id: int, *, wait_seconds: float = LONGEST_WAIT_SECONDS) -> None:
+async def finish_turn(
+    turn_id: int,
+    *,
+    claimed: Claimed | None = None,
+    wait_seconds: float = LONGEST_WAIT_SECONDS,
+) -> None:
     """Return once a turn is answered or failed, working on it here unless somebody else does.
 
     The work goes on when the caller is cancelled: a family that closes the page while the bot is
     asked finds the reply when it comes back.
 
+    Args:
+        turn_id: the turn.
+        claimed: the claim, where accepting the message took it.
+        wait_seconds: how long to wait for the end.
+
     Raises:
         TurnStillPending: it did not end in time; it will.
     """
-    task = _task_for(turn_id)
+    task = _task_for(turn_id, claimed)
     done, _ = await asyncio.wait({task}, timeout=wait_seconds)
     if not done:
         raise TurnStillPending
@@ -54,12 +64,12 @@ async def settle_running(wait_seconds: float) -> None:
         await asyncio.wait(set(_running.values()), timeout=wait_seconds)
 
 
-def _task_for(turn_id: int) -> asyncio.Task[None]:
+def _task_for(turn_id: int, claimed: Claimed | None = None) -> asyncio.Task[None]:
     """Return the one task of this process that works on a turn."""
     task = _running.get(turn_id)
     if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
         # A context of its own: the caller's ends with the call, the turn may outlive it.
-        task = asyncio.create_task(_work(turn_id), context=contextvars.Context())
+        task = asyncio.create_task(_work(turn_id, claimed), context=contextvars.Context())
         _running[turn_id] = task
         task.add_done_callback(lambda done: _note_end(turn_id, done))
     return task
@@ -72,9 +82,9 @@ def _note_end(turn_id: int, task: asyncio.Task[None]) -> None:
         logger.error("a turn broke off", exc_info=error, extra={"turn_id": turn_id})
 
 
-async def _work(turn_id: int) -> None:
+async def _work(turn_id: int, claimed: Claimed | None) -> None:
     while True:
-        found = await run_writing(claim, turn_id)
+        found: Claim = claimed if claimed else await run_writing(claim, turn_id)
         if isinstance(found, Blocked):
             await _wait_for(found)
             continue

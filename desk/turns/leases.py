@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from conversations import access, services
 from conversations.models import Turn
+from conversations.results import Accepted, Lease
 from relay import BotQuestion
 
 # Twice what the relay needs at its slowest, and the writing after it.
@@ -24,6 +25,7 @@ LATEST = timedelta(minutes=10)
 
 # New in each process, so that none takes another's lease for its own.
 HOLDER = f"{os.getpid()}-{secrets.token_hex(6)}"
+OWN = Lease(HOLDER, LEASE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,14 @@ def claim(turn_id: int, *, holder: str = HOLDER) -> Claim:
         return Overdue("attempts")
     if turn.created_at < timezone.now() - LATEST:
         return Overdue("late")
+    return Claimed(_question(turn))
+
+
+def claimed_with(accepted: Accepted) -> Claimed | None:
+    """Return what a message that was accepted under `OWN` lets this process do at once, if so."""
+    turn = accepted.turn
+    if turn is None or accepted.is_repeat or turn.lease_holder != HOLDER:
+        return None
     return Claimed(_question(turn))
 
 

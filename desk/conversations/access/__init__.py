@@ -2,6 +2,7 @@
 
 from conversations.access.messages import (
     MessagePage,
+    exchange,
     messages_after,
     replies_to,
     with_choices,
@@ -45,6 +46,7 @@ __all__ = [
     "conversation_for_staff",
     "conversation_for_token",
     "entry_list",
+    "exchange",
     "expected_wait",
     "first_pending_turn",
     "messages_after",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from conversations.errors import UnknownConversation
 from conversations.models import Conversation, Message
@@ -62,6 +62,11 @@ def replies_to(message_id: uuid.UUID) -> list[Message]:
     """Everything stored in reply to a visitor's message, in order."""
     replies = _whole().select_related("record").filter(in_reply_to=message_id)
     return list(replies.order_by("seq"))
+
+
+def exchange(message_id: uuid.UUID) -> list[Message]:
+    """A visitor's message and everything stored in reply to it, in order; empty if erased."""
+    return list(_whole().filter(Q(pk=message_id) | Q(in_reply_to=message_id)).order_by("seq"))
 
 
 def with_choices(messages: list[Message]) -> list[Message]:

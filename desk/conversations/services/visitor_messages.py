@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -20,8 +22,8 @@ from conversations.errors import (
     TextTooLong,
     UnknownChoice,
 )
-from conversations.models import Choice, Control, Kind, Message, Sender, Turn
-from conversations.results import Accepted, SafetyFinding
+from conversations.models import Choice, Control, Kind, Message, Sender, Turn, TurnState
+from conversations.results import Accepted, Lease, SafetyFinding
 from conversations.services import handoff, offers, safety_replies
 from conversations.services.notices import say_notice
 from conversations.services.unit import Unit, unit
@@ -39,6 +41,7 @@ class _Request:
     digest: str
     verdict: Verdict
     request_id: str
+    lease: Lease | None
 
 
 def accept_visitor_message(
@@ -48,6 +51,7 @@ def accept_visitor_message(
     text: str | None = None,
     choice_id: str | None = None,
     request_id: str = "",
+    lease: Lease | None = None,
 ) -> Accepted:
     """Store a visitor's message, with the safety reply it calls for and the bot's duty to answer.
 
@@ -59,6 +63,8 @@ def accept_visitor_message(
         text: what was typed; or
         choice_id: the id of a tapped choice, whose title is stored as the text.
         request_id: the id of the request, for the turn's records.
+        lease: taken on the turn at once, unless an earlier one has to go first; for a caller who
+            works on it without delay.
 
     Raises:
         UnknownConversation: there is none with that id.
@@ -67,7 +73,7 @@ def accept_visitor_message(
             the conversation is flagged urgent all the same.
         InvalidInput: neither text nor choice, or both; or an impossible client id.
     """
-    request = _read(client_id, text, choice_id, request_id)
+    request = _read(client_id, text, choice_id, request_id, lease)
     with unit(conversation_id) as work:
         known = Message.objects.filter(
             conversation=work.conversation, client_id=request.client_id
@@ -109,7 +115,9 @@ def read_lost_text(text: str) -> SafetyFinding | None:
     return safety_replies.finding_without_conversation(verdict, timezone.now(), texts.LANGUAGE)
 
 
-def _read(client_id: str, text: str | None, choice_id: str | None, request_id: str) -> _Request:
+def _read(
+    client_id: str, text: str | None, choice_id: str | None, request_id: str, lease: Lease | None
+) -> _Request:
     if (text is None) == (choice_id is None):
         message = "send either text or choice"
         raise InvalidInput(errors=[{"field": "text", "message": message}])
@@ -121,6 +129,7 @@ def _read(client_id: str, text: str | None, choice_id: str | None, request_id: s
         digest=request_digest(text=words if choice_id is None else None, choice=choice_id),
         verdict=safety.check(words),
         request_id=request_id,
+        lease=lease,
     )
 
 
@@ -179,10 +188,23 @@ def _accept(work: Unit, request: _Request, choice: offers.Offer | None) -> Accep
             epoch=work.conversation.epoch,
             choice=choice.target if choice else "",
             created_at=work.now,
+            **_leased(work, request.lease),
         )
     if turn is None:
         work.settle(message)
     return Accepted(message, replies, turn, is_repeat=False, control=work.conversation.control)
+
+
+def _leased(work: Unit, lease: Lease | None) -> dict[str, Any]:
+    """The fields of a new turn that say who works on it; none while an earlier one is pending."""
+    earlier = Turn.objects.filter(message__conversation=work.conversation, state=TurnState.PENDING)
+    if lease is None or earlier.exists():
+        return {}
+    return {
+        "attempts": 1,
+        "lease_holder": lease.holder,
+        "leased_until": work.now + timedelta(seconds=lease.seconds),
+    }
 
 
 def _bot_answers(work: Unit) -> bool:

@@ -7,7 +7,7 @@ from availability import content
 from conversations import access, services
 from conversations.errors import AnswerRefused, StaleEpoch
 from conversations.models import BotRecord, Turn, TurnState
-from conversations.results import Draft, TurnRecord
+from conversations.results import Draft, Lease, TurnRecord
 from tests.factories import (
     RECORD,
     answer,
@@ -272,6 +272,15 @@ def test_a_turn_is_leased_to_one_holder_at_a_time(clock):
     assert services.claim_turn(turn.pk, holder="b", seconds=30).attempts == 3
 
 
+def test_a_turn_may_be_leased_as_its_message_is_accepted(clock):
+    conversation, lease = make_conversation(), Lease("a", seconds=30)
+    first, second = (turn_of(write(conversation, lease=lease)) for _ in range(2))
+    assert (first.attempts, first.lease_holder, second.lease_holder) == (1, "a", "")
+    assert services.claim_turn(first.pk, holder="b", seconds=30) is None
+    clock.shift(minutes(1))
+    assert services.claim_turn(first.pk, holder="b", seconds=30).attempts == 2
+
+
 def test_the_turns_of_a_conversation_are_worked_on_oldest_first(clock):
     conversation = make_conversation()
     first, second = turn_of(write(conversation)), turn_of(write(conversation))
@@ -309,4 +318,5 @@ def test_replies_to_a_message_come_in_order():
     answer(accepted, response_draft("smalltalk", "utter_smalltalk_greet"), answer_draft())
     write(conversation)
     assert [message.seq for message in access.replies_to(accepted.message.pk)] == [3, 4]
+    assert [message.seq for message in access.exchange(accepted.message.pk)] == [2, 3, 4]
     assert [message.seq for message in told(conversation)] == [1, 2, 3, 4, 5]

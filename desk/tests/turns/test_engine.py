@@ -56,6 +56,33 @@ async def test_a_turn_is_answered_and_recorded(relay: FakeRelay) -> None:
     assert relay.questions[0].request_id == "request-1"
 
 
+async def test_a_claim_that_came_with_the_message_is_not_asked_for_again(
+    relay: FakeRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question is the one that a claim of its own would have given."""
+    conversation = await run(make_conversation)
+    first = await run(lambda: write(conversation, lease=leases.OWN))
+    claimed = leases.claimed_with(first)
+    assert claimed == await run(leases.claim, turn_of(first).pk)
+    monkeypatch.setattr(engine, "claim", None)
+    await finish_turn(turn_of(first).pk, claimed=claimed)
+    assert (await _turn(first)).state == TurnState.ANSWERED
+    assert len(relay.questions) == 1
+
+
+async def test_a_message_seen_before_or_behind_another_is_claimed_later(relay: FakeRelay) -> None:
+    """Somebody may be at work on it, or on the one in front."""
+    conversation = await run(make_conversation)
+    first = await run(lambda: write(conversation, client_id="one", lease=leases.OWN))
+    again = await run(lambda: write(conversation, client_id="one", lease=leases.OWN))
+    second = await run(lambda: write(conversation, lease=leases.OWN))
+    assert again.turn == first.turn
+    assert leases.claimed_with(again) is None
+    assert leases.claimed_with(second) is None
+    await finish_turn(turn_of(second).pk)
+    assert (await _turn(second)).state == TurnState.ANSWERED
+
+
 async def test_finishing_twice_asks_once(relay: FakeRelay) -> None:
     """At the same time or one after the other."""
     accepted = await _wrote()
