@@ -210,7 +210,7 @@ def products(rows: Matrix, others: Matrix) -> Matrix:
     for start in range(0, len(others), _NEAR):
         block = others[start : start + _NEAR]
         for row, own in zip(rows, found[:, start : start + _NEAR], strict=True):
-            np.dot(block, row, out=own)
+            block.dot(row, out=own)
     return found
 
 

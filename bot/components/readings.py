@@ -148,7 +148,12 @@ class MessageReadings(GraphComponent):
         return messages
 
     def readings(self, text: str, metadata: Metadata) -> list[Reading]:
-        """Return the readings of a text, the whole text first; at least one."""
+        """Return the readings of a text, the whole text first; at least one.
+
+        A tapped entry needs no more: the tap says what is meant.
+        """
+        if entry_id(metadata.choice or "") in self.titles:
+            return [self._reading(text)]
         title = self.titles.get(metadata.last_entry or "")
         parts = split_parts(text)
         if len(parts) < 2:

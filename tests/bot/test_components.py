@@ -185,6 +185,15 @@ def test_an_answer_is_in_the_output(house: SmallHouse) -> None:
     assert decision(message)["candidates"][0]["label"] == "ask/bath"
 
 
+def test_a_choice_is_read_once(house: SmallHouse) -> None:
+    text = "what about fever? and a bath?"
+    tapped = Metadata(last_entry="bath", choice="ask/fever")
+    unknown = Metadata(last_entry="bath", choice="ask/nowhere")
+
+    assert [reading.role for reading in house.readings.readings(text, tapped)] == ["whole"]
+    assert len(house.readings.readings(text, unknown)) > 1
+
+
 def test_a_choice_needs_no_words(house: SmallHouse) -> None:
     message = house.parse("whatever", choice="ask/fever")
     assert message.get("intent")["name"] == "ask"
