@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.bench.data import Example
+from ops.bench.data import Example, nlu_blocks, rasa_file
 from ops.bench.load import JsonClient, Say
 from ops.bench.servers import RunningServer, free_port, run_to_end, running
 from ops.plain import Stop
-from ops.settings import BOT_PROGRAMS, LOOPBACK, ROOT
+from ops.settings import BOT_PROGRAMS, LOOPBACK
 
 FALLBACK = "nlu_fallback"
 _ASK = "ask/"
@@ -85,12 +83,13 @@ def stock_bot(folder: Path, python: Path, examples: Sequence[Example], config: s
         config or "recipe: default.v1\nassistant_id: bench\nlanguage: en\npipeline:\npolicies:\n"
     )
     _write(folder / "config.yml", config)
-    _write(folder / "domain.yml", _yaml(intents=intents, responses=responses))
-    _write(folder / "data" / "nlu.yml", _yaml(nlu=_blocks(examples)))
+    _write(folder / "domain.yml", rasa_file(intents=intents, responses=responses))
+    _write(folder / "data" / "nlu.yml", rasa_file(nlu=nlu_blocks(examples)))
     _write(
-        folder / "data" / "rules.yml", _yaml(rules=[_rule(name) for name in [*intents, FALLBACK]])
+        folder / "data" / "rules.yml",
+        rasa_file(rules=[_rule(name) for name in [*intents, FALLBACK]]),
     )
-    _write(folder / "data" / "stories.yml", _yaml(stories=_stories(intents)))
+    _write(folder / "data" / "stories.yml", rasa_file(stories=_stories(intents)))
     _write(folder / "credentials.yml", "rest:\n")
     _write(folder / "endpoints.yml", "")
     return Bot(folder, python, "/webhooks/rest/webhook", _rest_body, _read_rest)
@@ -149,14 +148,6 @@ def served(bot: Bot) -> Iterator[ServedBot]:
         yield ServedBot(process, new_visitor, ask)
 
 
-def copy_own_project(folder: Path) -> None:
-    """Copy everything that the house's bot is trained from and served with."""
-    for name in ("config.yml", "domain.yml", "credentials.yml", "endpoints.yml"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("data", "knowledge"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("src"))
-
-
 def _next_sender() -> str:
     return f"bench-{next(_visitors)}"
 
@@ -182,16 +173,6 @@ def _read_rest(answer: Any) -> Said:
     return Said(tuple(message["text"] for message in answer))
 
 
-def _blocks(examples: Sequence[Example]) -> list[dict[str, str]]:
-    by_label: dict[str, list[str]] = {}
-    for example in examples:
-        by_label.setdefault(example.label, []).append(" ".join(example.text.split()))
-    return [
-        {"intent": label, "examples": "".join(f"- {text}\n" for text in texts)}
-        for label, texts in by_label.items()
-    ]
-
-
 def _rule(intent: str) -> dict[str, object]:
     return {"rule": intent, "steps": [{"intent": intent}, {"action": f"utter_{intent}"}]}
 
@@ -211,12 +192,6 @@ def _stories(intents: Sequence[str]) -> list[dict[str, object]]:
         }
         for way in ways
     ]
-
-
-def _yaml(**content: object) -> str:
-    """Return a Rasa file; Rasa looks for lines that begin with a key, values may be JSON."""
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in content.items()]
-    return "\n".join(['version: "3.1"', *lines]) + "\n"
 
 
 def _write(file: Path, text: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ import yaml
 
 from knowledge import normalise_question
 from ops.bench.bots import own_bot, served, trained
+from ops.bench.data import copy_project, entries_by_topic, write_entries
 from ops.bench.house import entry_questions, profiled, say_as, trained_house
 from ops.bench.load import Say, put_under_load
 from ops.bench.paraphrase import VARIANTS, paraphrase
@@ -130,35 +129,20 @@ def make_project(folder: Path, size: int) -> list[str]:
         folder: an empty one.
         size: number of entries.
     """
-    for name in ("domain.yml", "credentials.yml", "endpoints.yml"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "data", folder / "data")
-    shutil.copytree(
-        ROOT / "knowledge", folder / "knowledge", ignore=shutil.ignore_patterns("entries", "src")
-    )
+    copy_project(folder)
     config = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))
     for item in config["pipeline"]:
         if item["name"].endswith(".LabelSelector"):
             item["steps"] = STEPS
     (folder / "config.yml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
-    topics = multiplied(_originals(), size)
-    (folder / "knowledge" / "entries").mkdir()
-    for topic, entries in topics.items():
-        # JSON is YAML as well, and PyYAML takes minutes to write so much.
-        text = json.dumps({"topic": topic, "entries": entries}, ensure_ascii=False, indent=0)
-        (folder / "knowledge" / "entries" / f"{topic}.yml").write_text(text, "utf-8")
+    topics = multiplied(entries_by_topic(ROOT), size)
+    write_entries(folder, topics)
     return [
         question
         for entries in topics.values()
         for entry in entries
         for question in entry["questions"]
     ]
-
-
-def _originals() -> dict[str, list[dict[str, Any]]]:
-    files = sorted((ROOT / "knowledge" / "entries").glob("*.yml"))
-    contents = [yaml.load(file.read_text("utf-8"), yaml.CSafeLoader) for file in files]
-    return {content["topic"]: content["entries"] for content in contents}
 
 
 def multiplied(
@@ -209,10 +193,4 @@ def _copy(entry: Mapping[str, Any], variant: int, questions: Sequence[str]) -> d
         "questions": list(questions),
         "answer": "\n\n".join(entry["answer"].split("\n\n")[:PARAGRAPHS_OF_AN_ANSWER]).strip(),
         "related": [],  # The related entry may not have been copied.
-        "as_of": str(entry["as_of"]),
-        "review": {name: _plain(value) for name, value in entry["review"].items()},
     }
-
-
-def _plain(value: Any) -> str | None:
-    return None if value is None else str(value)

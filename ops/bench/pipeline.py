@@ -13,13 +13,12 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.bench.data import FOREIGN_INTENTS, Example
+from ops.bench.data import FOREIGN_INTENTS, Example, nlu_blocks, rasa_file
 from ops.bench.servers import run_to_end
 from ops.settings import BOT_PROGRAMS, ROOT
 
@@ -98,7 +97,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-pipeline-") as name:
         folder = Path(name)
         config = shutil.copy(job["config"], folder / "config.yml")
-        (folder / "nlu.yml").write_text(_as_nlu(job["examples"]), "utf-8")
+        examples = [Example(text, label) for text, label in job["examples"]]
+        (folder / "nlu.yml").write_text(rasa_file(nlu=nlu_blocks(examples)), "utf-8")
         started = time.perf_counter()
         model = train_nlu(str(config), str(folder / "nlu.yml"), str(folder / "models"))
         seconds = time.perf_counter() - started
@@ -119,21 +119,6 @@ def _typed(text: str) -> str:
     from bot.turn import without_command
 
     return without_command(text)
-
-
-def _as_nlu(examples: Sequence[tuple[str, str]]) -> str:
-    """Return examples in Rasa's NLU form.
-
-    The list is JSON, which YAML contains; Rasa looks for a line that begins with the key.
-    """
-    by_label: dict[str, list[str]] = defaultdict(list)
-    for text, label in examples:
-        by_label[label].append(" ".join(text.split()))
-    blocks = [
-        {"intent": label, "examples": "".join(f"- {text}\n" for text in texts)}
-        for label, texts in by_label.items()
-    ]
-    return f'version: "3.1"\nnlu: {json.dumps(blocks, ensure_ascii=False)}\n'
 
 
 def _answer(parsed: dict[str, Any]) -> tuple[str, float, str]:
