@@ -44,6 +44,14 @@ def test_sign_in_the_middle_of_a_story_is_found(sign, category):
     assert category in check(STORY.format(sign=sign).replace(". ", " ").replace(",", "")).categories
 
 
+def test_what_others_do_early_in_a_long_sentence_does_not_take_a_sign_back():
+    story = (
+        "we came home from the clinic on tuesday and everybody was so glad and there was soup and "
+        "my father had hung lanterns in the hall and i cant get him to wake up since the afternoon"
+    )
+    assert check(story).category == "emergency_life"
+
+
 def test_story_without_a_sign_raises_no_alarm():
     assert check(STORY.format(sign="Today we rest")).categories == ()
 

@@ -146,6 +146,12 @@ def test_long_sentences_are_read_in_windows_that_overlap():
         ("the poison is gone and i think he ate it", "emergency_swallowed"),
         ("the infusion got disconnected an hour ago", "emergency_device"),
         ("the numbers on the pump have not moved since noon", "emergency_device"),
+        ("her fever is gone and i want to burn it all down with us in it", "crisis_harm_to_child"),
+        ("he has not hit me for weeks but tonight he broke the door", "crisis_violence"),
+        ("not suicidal but i stood on the bridge for an hour", "crisis_suicide"),
+        ("he slid under in the bath, i dont know how long", "emergency_life"),
+        ("another fit just now", "emergency_life"),
+        ("feels like a furnace, we have no thermometer", "emergency_infection"),
     ],
 )
 def test_plain_words_of_danger(text: str, category: str) -> None:
@@ -158,6 +164,10 @@ def test_plain_words_of_danger(text: str, category: str) -> None:
         "he is going to beat this",
         "should i do it tonight or tomorrow, the dressing",
         "we are going to do it tonight, the first bath",
+        "scared of the central line at home, who cleans it",
+        "i'm on the train with a weak signal, which numbers are good",
+        "we cannot live without my paycheck, who helps",
+        "my hands shook when i opened the letter of the study",
     ],
 )
 def test_the_same_words_without_danger(text: str) -> None:

@@ -26,10 +26,20 @@ LONG_SENTENCES, ENOUGH_WHEN_LONG = 4, 0.85
 # the sentence only looks like a question or a tale, they must be very sure.
 ENOUGH_WHEN_FRAMED = 0.95
 # With the encoder: log-odds of danger by letters and by vectors, added, and what they must reach.
-# Chosen on tests/nlu/validation/safety.yml: the highest that miss no more there, since a missed
-# danger costs far more than a doubt; a crisis hides in harmless words more often.
-ENOUGH_ODDS = {"emergency": -1.5, "crisis": -2.2}
-MORE_WHEN_SHORT, MORE_WHEN_LONG, ENOUGH_ODDS_WHEN_FRAMED = 3.7, 4.0, 2.0
+# A logistic regression on the validation messages gives letters and vectors the same weight, and
+# the other numbers; limits are chosen on the same messages. A crisis hides in harmless words more
+# often, so less is enough for it.
+ENOUGH_ODDS = {"emergency": -2.4, "crisis": -2.2}
+MORE_WHEN_SHORT, MORE_WHEN_LONG = 5.0, 3.7
+# Rules know nearly all dangers that are told in seven words.
+BRIEF_WORDS, MORE_WHEN_BRIEF = 7, 1.7
+# Windows that see no danger speak against the one that sees most.
+OTHER_WINDOWS = 0.5
+# Where every sentence has an explained sign, letters say little; in a few words ("he has no fever",
+# "is 100.4 a fever") nothing else is said, and vectors hardly see a "no" or a question.
+EXPLAINED, EXPLAINED_SHARE = -2.0, 0.25
+FEW_WORDS, EXPLAINED_WHEN_SHORT, ENOUGH_ODDS_WHEN_FRAMED = 12, -7.0, 2.0
+LEAST_ODDS = -5.0
 # No harmless text of a batch at first sight reached 9.
 CERTAIN_ODDS = 10.0
 _SPANISH = frozenset(
@@ -144,27 +154,46 @@ def _second_look(text: str, reading: Reading, explained: set[Sentence]) -> Verdi
     vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
     if vectors is None:
         return _look_at_letters(reading, letters, is_barred, kinds)
-    open_letters = letters[~is_barred]
-    none = float(open_letters[:, 0].min()) if len(open_letters) else 1 - 1e-3
     strongest = vectors[vectors[:, 0].argmin()]
     label = LABELS[1 + int(strongest[1:].argmax())]
-    odds = _odds(strongest[0]) + _odds(none)
-    enough = ENOUGH_ODDS[kind_of(label)]
-    if reading.plain.count(" ") < SHORT_WORDS:
+    odds, enough = _odds_of_vectors(vectors[:, 0]), ENOUGH_ODDS[kind_of(label)]
+    n_gaps = reading.plain.count(" ")
+    if n_gaps < FEW_WORDS and all(k & _TALK for k in kinds):
+        enough = ENOUGH_ODDS_WHEN_FRAMED
+    if n_gaps < FEW_WORDS and all(is_barred):
+        odds, enough = odds + EXPLAINED_WHEN_SHORT, ENOUGH_ODDS_WHEN_FRAMED
+    else:
+        odds += _odds_of_letters(letters[:, 0], is_barred)
+    if n_gaps < SHORT_WORDS:
         enough += MORE_WHEN_SHORT
+    elif n_gaps < BRIEF_WORDS:
+        enough += MORE_WHEN_BRIEF
     elif len(reading.sentences) > LONG_SENTENCES:
         enough += MORE_WHEN_LONG
-    if all(is_barred) or all(k & _TALK for k in kinds):
-        enough = max(enough, ENOUGH_ODDS_WHEN_FRAMED)
     if odds < enough:
         return NOTHING
     certainty: Certainty = "certain" if odds >= CERTAIN_ODDS else "doubt"
     return Verdict((label,), certainty, _language(reading), ("meaning",))
 
 
-def _odds(none: float) -> float:
+def _odds_of_vectors(none: NDArray[np.float64]) -> float:
+    """Give the log-odds of the window that sees most danger, less where the others see little."""
+    odds = _odds(none)
+    return float(odds.max() + OTHER_WINDOWS * (odds.mean() - odds.max()))
+
+
+def _odds_of_letters(none: NDArray[np.float64], is_barred: NDArray[np.bool_]) -> float:
+    """Give the log-odds of the sentence in which letters see most danger."""
+    odds = np.maximum(_odds(none), LEAST_ODDS)
+    if all(is_barred):
+        return float(EXPLAINED + EXPLAINED_SHARE * odds.max())
+    return float(odds[~is_barred].max())
+
+
+def _odds(none: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give the log-odds of danger for the confidence that there is none."""
-    return float(np.log((1 - none + 1e-6) / (none + 1e-6)))
+    odds: NDArray[np.float64] = np.log((1 - none + 1e-6) / (none + 1e-6))
+    return odds
 
 
 def _look_at_letters(

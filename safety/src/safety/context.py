@@ -10,6 +10,7 @@ from safety.verdict import Certainty, kind_of
 
 _DENIAL_REACH = 7  # words; longer denials are rarer than run-on messages without full stops
 _SUBJECT_REACH = 4  # words before a sign in which its subject may stand
+_OTHERS_REACH = 14  # words; "everyone was happy" says nothing of what a run-on message says later
 
 
 class Context:
@@ -67,7 +68,10 @@ class Context:
             return None
         if self._asserted(sign):
             return rule.certainty
-        if self._before("others", sign):
+        if any(
+            frame.name == "others" and 0 < sign.start - frame.start <= _OTHERS_REACH
+            for frame in self._frames
+        ):
             return None
         if rule.is_reading:
             return self._judge_reading(rule)

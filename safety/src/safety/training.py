@@ -46,7 +46,7 @@ ROUNDS, RATE, MOMENTUM, DECAY = 120, 10.0, 0.9, 3e-5
 # mould's many texts every fourth is learned.
 MEANING_ROUNDS, MEANING_RATE, MEANING_DECAY = 150, 0.3, 2e-5
 SQUARE_MOMENTUM = 0.99
-MOULD_SHARE, MOULD_STEP, ORDINARY_SHARE = 0.1, 4, 2.0
+MOULD_SHARE, MOULD_STEP, ORDINARY_SHARE = 0.1, 4, 1.0
 # Another processor's arithmetic may move a weight by a step of its 8 bits, not by more.
 TOLERANCE = 2
 _NOT_A_WORD = re.compile(r"[^a-z0-9#]+")
@@ -174,13 +174,14 @@ def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]
     """Give the texts for the sentence vectors, their label numbers and what each counts."""
     moulds = [name for name in EXAMPLE_FILES if name not in (*FAMILY_FILES, ORDINARY_FILE)]
     rows = [(*row, MOULD_SHARE) for row in list(examples(moulds))[::MOULD_STEP]]
-    for text, category in examples(FAMILY_FILES):
-        rows.append((text, category, 1.0))
-        parts = parts_of(text)
-        if category == "none" and len(parts) > 1:
-            # What is harmless as a whole is so in its parts; of a danger nobody knows which part.
-            rows.extend((part, category, 1.0) for part in parts)
-    rows.extend((text, category, ORDINARY_SHARE) for text, category in examples([ORDINARY_FILE]))
+    for files, share in ((FAMILY_FILES, 1.0), ([ORDINARY_FILE], ORDINARY_SHARE)):
+        for text, category in examples(files):
+            rows.append((text, category, share))
+            parts = parts_of(text)
+            if category == "none" and len(parts) > 1:
+                # What is harmless as a whole is so in its parts; of a danger nobody knows which
+                # part.
+                rows.extend((part, category, share) for part in parts)
     labels = np.array([LABELS.index(category) for _, category, _ in rows])
     return [text for text, _, _ in rows], labels, np.array([row[2] for row in rows])
 
