@@ -40,7 +40,7 @@ OTHER_WINDOWS = 0.5
 EXPLAINED, EXPLAINED_SHARE = -2.0, 0.25
 FEW_WORDS, EXPLAINED_WHEN_SHORT, ENOUGH_ODDS_WHEN_FRAMED = 12, -7.0, 2.0
 LEAST_ODDS = -5.0
-# No harmless text of a batch at first sight reached 9.
+# No harmless validation message reaches 5.
 CERTAIN_ODDS = 10.0
 _SPANISH = frozenset(
     {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "no", "lo"}
