@@ -5,14 +5,14 @@ import pytest
 import yaml
 
 from ops.bench.bots import FALLBACK, Said, stock_bot
-from ops.bench.competitors import CLARIFIED, REFUSED, RIGHT, WRONG, Tally
+from ops.bench.competitors import CLARIFIED, REFUSED, RIGHT, WRONG, Tally, held_out
 from ops.bench.data import Example
 from ops.bench.load import JsonClient, put_under_load
 from ops.bench.neighbours import WordSimilarity, choose_threshold
 from ops.bench.settings import read_bench_settings
 from ops.plain import Stop
 from ops.settings import ROOT
-from tests.nlu.cases import Case
+from tests.nlu.cases import Case, load_sets
 
 EXAMPLES = [Example("hi", "greet"), Example("is it safe", "ask/safety"), Example("bye", "goodbye")]
 QUESTION = Case("answers", "?", (frozenset({"ask/a", "ask/b"}),), "here")
@@ -49,6 +49,12 @@ def test_outside_is_refused_when_no_entry_is_shown(said, refused):
     tally.add(OUTSIDE, said)
 
     assert tally.as_figures()[REFUSED] == refused
+
+
+def test_nobody_is_asked_what_our_weights_were_fitted_to():
+    newest = load_sets()[0].day
+
+    assert {case.place.split("/")[2] for case in held_out(read_bench_settings({}))} == {newest}
 
 
 def test_a_stock_project_answers_every_label(tmp_path):
