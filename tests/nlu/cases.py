@@ -27,7 +27,7 @@ LABELS = frozenset(
 )  # fmt: skip
 CLARIFY = "clarify"  # What a follow-up wants when nobody could know what it means.
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}[b-z]?")  # A second set of one day is b.
 
 
 class BadSet(Exception):
