@@ -39,9 +39,9 @@ class Behind:
     is_follow_up: bool
 
 
-def follow_ups(folder: Path) -> Iterator[Behind]:
-    """Yield the follow-ups of a folder that have an entry before them."""
-    for file in sorted(folder.glob("*.yml")):
+def follow_ups(*folders: Path) -> Iterator[Behind]:
+    """Yield the follow-ups of some folders that have an entry before them."""
+    for file in sorted(file for folder in folders for file in folder.glob("*.yml")):
         for case in yaml.safe_load(file.read_text("utf-8")).get("follow_ups", []):
             if case["after"]:
                 wanted = tuple(entry_label(entry) for entry in case["wanted"])
@@ -51,7 +51,7 @@ def follow_ups(folder: Path) -> Iterator[Behind]:
 def misplaced(entries: list[str]) -> Iterator[Behind]:
     """Yield messages with a meaning of their own, each behind an entry drawn at random."""
     chance = random.Random(3)  # noqa: S311 - a draw of examples, no secret
-    for example in examples(VALIDATION, EARLIER):
+    for example in examples(VALIDATION, *EARLIER):
         after = chance.choice(entries)
         if FOLLOW_UP not in example.wanted and entry_label(after) not in example.wanted:
             yield Behind(example.text, after, example.wanted, is_follow_up=False)
@@ -64,7 +64,7 @@ def main() -> int:
     model = ContextModel(labels, bot.decision.neighbourhood, np.zeros(n_weights(), np.float32))
     used = [
         each
-        for each in (*follow_ups(VALIDATION), *misplaced(sorted(titles)))
+        for each in (*follow_ups(VALIDATION, *EARLIER), *misplaced(sorted(titles)))
         if each.after in titles and {*each.wanted} & {*labels, NOTHING}
     ]
     seen = [bot.in_context(each.text, each.after) for each in used]

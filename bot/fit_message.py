@@ -1,6 +1,6 @@
 """Fits the weights of `MessageModel`: `python -m bot.fit_message` from the project's root.
 
-It learns from the validation messages and an earlier held-out set; the newest held-out set is
+It learns from the validation messages and the earlier held-out sets; the newest held-out set is
 never read. Needs a trained model. Run `python -m bot.fit_context` afterwards: it builds on this.
 """
 
@@ -21,7 +21,7 @@ from bot.names import FOLLOW_UP, FOREIGN, JUDGEMENTS, entry_label
 from bot.trained import TrainedBot, newest_archive
 
 VALIDATION = Path("tests/nlu/validation")
-EARLIER = Path("tests/nlu/2026-11-23")
+EARLIER = (Path("tests/nlu/2026-11-23"), Path("tests/nlu/2026-11-26"))
 NOTHING = "none"
 _PENALTY = 1e-3
 
@@ -75,7 +75,7 @@ def main() -> int:
     model = MessageModel(labels, np.zeros(n_weights(), np.float32))
     used = [
         example
-        for example in examples(VALIDATION, EARLIER)
+        for example in examples(VALIDATION, *EARLIER)
         if {*example.wanted} & {*labels, NOTHING}
     ]
     inputs = []

@@ -1,4 +1,4 @@
-"""What speaks for each label: a regression, the nearest examples, and the answers' own words."""
+"""What speaks for each label: two classifiers, the nearest examples, and the answers' own words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bot.components.features import (
     stacked,
 )
 from bot.components.labels import Labels
+from bot.components.naive_bayes import NaiveBayes
 from bot.components.regression import Matrix, Numbers, fit_regression, softmax
 
 Embeddings = Mapping[str, Matrix]
@@ -26,7 +27,7 @@ Embeddings = Mapping[str, Matrix]
 
 EVIDENCE = (
     "regression", "nearest", "nearest_evened", "neighbours", "nearest_words", "passage",
-    "passage_words",
+    "passage_words", "words",
 )  # fmt: skip
 """What speaks for a label, in the order of the last axis of `LabelModel.evidence`."""
 
@@ -78,7 +79,8 @@ class Examples:
 class LabelModel:
     """Gathers evidence for every label; `Ranker` weighs it.
 
-    One regression over both embeddings and letters says which label it is most like. The nearest
+    One regression over both embeddings and letters says which label it is most like, naive Bayes
+    which one its words are. The nearest
     examples say whether it is like any at all. The answers' own passages speak for what a question
     asks about and no example names.
     """
@@ -89,6 +91,7 @@ class LabelModel:
         self.labels = Labels(str(label) for label in arrays["labels"])
         self._letters = LetterFeatures.from_arrays(arrays)
         self._words = WordFeatures.from_arrays(arrays)
+        self._naive_bayes = NaiveBayes.from_arrays(arrays)
         self._projection = Projection(arrays["directions"], arrays["spread"])
         self._letter_weight = float(arrays["letter_weight"])
         self._evened_lengths = self._projection.evened_lengths(arrays["questions"])
@@ -124,6 +127,7 @@ class LabelModel:
             settings.steps,
         )
         question, passage = ~ordered.is_passage, ordered.is_passage
+        questions = [text for text, asks in zip(ordered.texts, question, strict=True) if asks]
         near = projection.transform(rows)
         return cls(
             {
@@ -138,6 +142,7 @@ class LabelModel:
                 "passages_of": targets[passage],
                 **letters.arrays(),
                 **words.arrays(),
+                **NaiveBayes.fit(questions, targets[question], len(labels)).arrays(),
                 **_sparse_arrays("questions_words", in_words[question]),
                 **_sparse_arrays(
                     "answers_words", _documents(in_words[passage], targets[passage], len(labels))
@@ -181,6 +186,7 @@ class LabelModel:
                 best(in_questions, self._questions_of),
                 best(products(near, self._arrays["passages"]), self._passages_of),
                 self._answers_words.similarities(words),
+                np.log(self._naive_bayes.shares(texts) + _LEAST_SHARE),
             ],
             axis=-1,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from rasa.shared.nlu.training_data.message import Message
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
 
 from bot.components.features import (
     LetterFeatures,
@@ -14,6 +16,7 @@ from bot.components.features import (
     products,
 )
 from bot.components.labels import Labels
+from bot.components.naive_bayes import NaiveBayes
 from bot.components.output import RANKING_LENGTH, set_intent
 
 TEXTS = [
@@ -43,6 +46,20 @@ def test_words_are_compared_as_by_a_whole_matrix() -> None:
 
     assert found == pytest.approx((fitted @ fitted.T).toarray(), abs=1e-6)
     assert not Postings(fitted).similarities(stored.transform(["nothing known"])).any()
+
+
+def test_naive_bayes_is_the_usual_one() -> None:
+    targets = np.array([0, 1, 1, 2, 2])
+    counter = CountVectorizer(
+        ngram_range=(1, 2), binary=True, token_pattern=r"[a-z0-9][a-z0-9'\-]*"
+    )
+    usual = MultinomialNB(alpha=0.05, fit_prior=False).fit(counter.fit_transform(TEXTS), targets)
+    asked = [*TEXTS, "how long for the hotel", "nothing known"]
+
+    stored = NaiveBayes.from_arrays(NaiveBayes.fit(TEXTS, targets, 3).arrays())
+
+    expected = usual.predict_proba(counter.transform(asked))
+    assert stored.shares(asked) == pytest.approx(expected, abs=1e-5)
 
 
 def test_evened_similarities_are_cosines_of_evened_rows() -> None:
