@@ -42,7 +42,11 @@ _STORY_WORDS = 50  # From here on what is asked says more than the message as a 
 _PLAIN = 0.9  # From here on a part of a message is a wish of its own.
 _NAMING_WORDS = 8  # "powder formula or ready made" wants to know; a longer sentence tells.
 _BEYOND_DOUBT = 0.95  # The one question of a story is this clear by itself.
-_CLEAR = 0.8  # Above it a message means this one thing, a wish for a person beside it or not.
+_CLEAR = 0.8  # Above it a message means this one thing, a wish or a judgement beside it or not.
+_HARDLY = 0.02  # A wish that a whole message holds so little of was misread in a part of it.
+_GENERAL = (
+    0.02  # An entry so likely is offered beside a refused judgement: what is known in general.
+)
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
 
 Kind = Literal["answer", "intent", "clarify", "none"]
@@ -86,7 +90,7 @@ class Outcome:
 
     Attributes:
         intent: `ask/…` or an intent that has a rule.
-        choices: labels to choose from, on a clarification.
+        choices: labels to choose from, on a clarification or beside a refused judgement.
         before: ids of entries answered before it.
         after: ids of entries answered after it.
         candidates: labels with confidence, best first.
@@ -156,7 +160,7 @@ class _Judge:
         whole = self._verdict_of_part(-1)
         parts = self._verdicts_of_parts()
         for verdict in (whole, *(part for part in parts if part.confidence >= _PLAIN)):
-            if verdict.label in URGENT_WISHES:
+            if verdict.label in URGENT_WISHES and not self._is_misread(verdict, whole):
                 return self._outcome(verdict)
         # Beside a judgement that is refused, an answer nobody asked for reads as one.
         is_refused = any(verdict.label in JUDGEMENTS for verdict in (whole, *parts))
@@ -167,6 +171,11 @@ class _Judge:
             or (not is_refused and self._names(number, verdict))
         ]
         return self._several(whole, asked, parts) or self._one(whole, asked, parts)
+
+    def _is_misread(self, wish: Verdict, whole: Verdict) -> bool:
+        """Say whether a part's wish is none, since the whole plainly means something else."""
+        is_plain = _is_said(whole) and whole.confidence >= _PLAIN
+        return is_plain and self._chance(self._confidences[whole.row], wish.label) < _HARDLY
 
     def _names(self, part: int, verdict: Verdict) -> bool:
         """Say whether a part names what it wants without asking: "and the side effects"."""
@@ -189,6 +198,8 @@ class _Judge:
         """Return an outcome of several messages, or None when there is one thing to say."""
         if whole.kind == "answer" and whole.confidence >= _WORD_FOR_WORD:
             return None
+        if _is_said(whole) and whole.confidence >= _PLAIN and whole.label not in _labels(asked):
+            return None  # Its parts are pieces of one question.
         answers = _distinct(verdict for verdict in asked if verdict.kind == "answer")
         judgement = next((v for v in asked if v.label in JUDGEMENTS), None)
         if judgement and answers:
@@ -305,6 +316,9 @@ class _Judge:
         wish = self._chance(confidences, REQUEST_PERSON)
         if wish >= self._at.person and confidence < _CLEAR:
             return Verdict("intent", REQUEST_PERSON, (), wish, row)
+        judgement = self._together(JUDGEMENTS, confidences)
+        if judgement.confidence >= self._at.judgement and entry_id(label) and confidence < _CLEAR:
+            return replace(judgement, row=row)
         if entry_id(label) and confidence >= self._at.answer:
             return Verdict("answer", label, (), confidence, row)
         if entry_id(label) is None and confidence >= self._at.intent:
@@ -342,19 +356,38 @@ class _Judge:
     def _outcome(
         self, verdict: Verdict, before: Sequence[Verdict] = (), after: Sequence[Verdict] = ()
     ) -> Outcome:
+        is_alone = not before and not after
         return Outcome(
             intent=verdict.label,
-            choices=verdict.choices,
+            choices=verdict.choices or (self._in_general(verdict) if is_alone else ()),
             before=_ids(before),
             after=_ids(after),
             candidates=self._candidates(verdict),
             row=verdict.row,
         )
 
+    def _in_general(self, verdict: Verdict) -> tuple[str, ...]:
+        """Return the two entries at most that say in general what a refused judgement is about."""
+        if verdict.label not in JUDGEMENTS:
+            return ()
+        confidences = self._confidences[verdict.row]
+        order = best_first(confidences)
+        entries = order[self._labels.is_entry[order]][:2]
+        return tuple(self._labels[at] for at in entries if confidences[at] >= _GENERAL)
+
     def _candidates(self, verdict: Verdict) -> tuple[tuple[str, float], ...]:
         confidences = self._confidences[verdict.row]
         order = best_first(confidences)[:MOST_CANDIDATES]
         return tuple((self._labels[at], float(confidences[at])) for at in order)
+
+
+def _is_said(verdict: Verdict) -> bool:
+    """Say whether a verdict is an answer or refuses one."""
+    return verdict.kind == "answer" or verdict.label in JUDGEMENTS
+
+
+def _labels(verdicts: Iterable[Verdict]) -> set[str]:
+    return {verdict.label for verdict in verdicts}
 
 
 def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:

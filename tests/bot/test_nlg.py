@@ -19,6 +19,7 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_ask/b": [{"text": "Answer B", "metadata": ANSWER | {"entry": "b"}}],
     "utter_fallback": [{"text": "Sorry", "metadata": {"kind": "fallback", "choices": ["handoff"]}}],
     "utter_handoff": [{"text": "Of course", "metadata": {"kind": "handoff"}}],
+    "utter_refusal": [{"text": "No", "metadata": {"kind": "refusal", "choices": ["handoff"]}}],
     "utter_clarify": [{"text": "Which?", "metadata": {"kind": "clarify", "choices": ["handoff"]}}],
 }
 
@@ -71,6 +72,11 @@ async def test_a_response_names_itself_and_its_choices() -> None:
     message = (await generate("utter_fallback"))["desk"]["messages"][0]
     assert (message["kind"], message["response"]) == ("fallback", "utter_fallback")
     assert message["choices"] == [{"label": "handoff"}]
+
+
+async def test_a_refusal_offers_entries_before_a_person() -> None:
+    message = (await generate("utter_refusal", choices=["ask/a"]))["desk"]["messages"][0]
+    assert message["choices"] == [{"label": "ask/a"}, {"label": "handoff"}]
 
 
 async def test_a_handoff_has_no_response() -> None:
