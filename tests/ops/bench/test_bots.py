@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ops.bench import competitors
 from ops.bench.bots import FALLBACK, Said, stock_bot
 from ops.bench.competitors import CLARIFIED, REFUSED, RIGHT, WRONG, Tally, held_out
 from ops.bench.data import Example
@@ -49,6 +50,18 @@ def test_outside_is_refused_when_no_entry_is_shown(said, refused):
     tally.add(OUTSIDE, said)
 
     assert tally.as_figures()[REFUSED] == refused
+
+
+def test_a_bot_that_could_not_be_measured_is_noted(monkeypatch):
+    def none_but_a_note(scratch, settings, table):
+        table.notes.append("the last one could not be measured")
+        return iter(())
+
+    monkeypatch.setattr(competitors, "_each", none_but_a_note)
+
+    *_, table = competitors.measure(read_bench_settings({}))
+
+    assert table.notes[-1] == "the last one could not be measured"
 
 
 def test_nobody_is_asked_what_our_weights_were_fitted_to():
