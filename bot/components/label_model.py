@@ -31,8 +31,13 @@ EVIDENCE = (
 )  # fmt: skip
 """What speaks for a label, in the order of the last axis of `LabelModel.evidence`."""
 
+LEAST_SHARE = 1e-3
+"""Below this a share says no more than "not this one"."""
+
+SHARES = tuple(map(EVIDENCE.index, ("regression", "neighbours", "words")))
+"""Places of the evidence that is `log(share + LEAST_SHARE)`; the shares of a text add up to 1."""
+
 _BLOCK = 256  # Texts judged together; what they are compared to takes a line for each.
-_LEAST_SHARE = 1e-3  # Below this a share says no more than "not this one".
 _NEIGHBOURS_STEEP = 25.0  # An example a tenth further away has a twelfth of the vote.
 
 
@@ -179,14 +184,14 @@ class LabelModel:
         best = self._best
         return np.stack(
             [
-                np.log(shares + _LEAST_SHARE),
+                np.log(shares + LEAST_SHARE),
                 best(plain, self._questions_of),
                 best(evened, self._questions_of),
-                np.log(self._votes(evened) + _LEAST_SHARE),
+                np.log(self._votes(evened) + LEAST_SHARE),
                 best(in_questions, self._questions_of),
                 best(products(near, self._arrays["passages"]), self._passages_of),
                 self._answers_words.similarities(words),
-                np.log(self._naive_bayes.shares(texts) + _LEAST_SHARE),
+                np.log(self._naive_bayes.shares(texts) + LEAST_SHARE),
             ],
             axis=-1,
         )

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from scipy.optimize import fmin_l_bfgs_b
 
-from bot.components.label_model import EVIDENCE, Examples, FitSettings, LabelModel
+from bot.components.label_model import (
+    EVIDENCE,
+    LEAST_SHARE,
+    SHARES,
+    Examples,
+    FitSettings,
+    LabelModel,
+)
 from bot.components.regression import Matrix, Numbers
 
 _CONSIDERED = 40  # Labels further down never matter; leaving them out saves most of the work.
@@ -86,13 +93,17 @@ class Ranker:
     def fit(cls, held_out: HeldOut, has_passages: Numbers) -> Ranker:
         """Return the weights under which the right choices are most likely."""
         considered = _most_likely(held_out)
-        inputs = _by_group(held_out.evidence, has_passages)
-        rows = np.arange(len(inputs))[:, None]
-        chosen = inputs[rows, considered]  # [n_texts, n_considered, n_weights]
         is_right = considered == held_out.right[:, None]
         seen, foreign = is_right.any(axis=1), held_out.is_foreign & is_right.any(axis=1)
         none_at = considered.shape[1]
-        inputs = np.concatenate([chosen[seen], chosen[foreign]])
+        evidence = held_out.evidence
+        unheard = without_own(evidence[foreign], held_out.right[foreign])
+        inputs = np.concatenate(
+            [
+                _by_group(evidence[seen], considered[seen], has_passages),
+                _by_group(unheard, considered[foreign], has_passages),
+            ]
+        )
         hidden = np.concatenate(
             [np.zeros_like(is_right[seen], np.float32), is_right[foreign] * _IMPOSSIBLE]
         )
@@ -129,15 +140,15 @@ def hold_out(
         examples: questions and passages.
         settings: how to fit.
         share: of the questions of each label to hold out; one at least, if it has two.
-        foreign: labels for what is none of ours. When no question has one, every fifth question
-            stands in: its own label hidden, it is foreign to the rest.
+        foreign: labels for what is none of ours. When no question has one, all stand in: its own
+            label hidden, each is foreign to the rest.
     """
     chosen = _some_of_each(examples, share, settings.seed)
     model = LabelModel.fit(examples.only(~chosen), settings)
     asked = examples.only(chosen)
     is_foreign = np.isin(asked.labels, sorted(foreign))
     if not is_foreign.any():
-        is_foreign = np.arange(len(asked.texts)) % 5 == 0
+        is_foreign = np.ones(len(asked.texts), bool)
     right = np.searchsorted(model.labels, asked.labels)
     return HeldOut(model.evidence(asked.texts, asked.embeddings), right, is_foreign)
 
@@ -154,6 +165,19 @@ def _some_of_each(
     return chosen
 
 
+def without_own(evidence: Matrix, own: Numbers) -> Matrix:
+    """Return evidence as if nobody had ever heard of each text's own label.
+
+    Its share of the regression and of the neighbours' votes falls to the others.
+    """
+    evidence, rows = evidence.copy(), np.arange(len(own))
+    for at in SHARES:
+        shares = np.exp(evidence[..., at]) - LEAST_SHARE
+        shares /= np.maximum(1 - shares[rows, own], LEAST_SHARE)[:, None]
+        evidence[..., at] = np.log(shares + LEAST_SHARE)
+    return evidence
+
+
 def _most_likely(held_out: HeldOut) -> Numbers:
     """Return the labels put first for each text, shape [n_texts, n_considered]."""
     rough = held_out.evidence[..., 0] + 6 * held_out.evidence[..., 1]
@@ -167,10 +191,16 @@ def _with_constant(evidence: Matrix) -> Matrix:
     return np.concatenate([evidence, ones], axis=-1)
 
 
-def _by_group(evidence: Matrix, has_passages: Numbers) -> Matrix:
-    """Return inputs with a column for each weight of both groups, the other group's at 0."""
-    inputs = _with_constant(evidence)
-    group = has_passages[None, :, None].astype(np.float32)
+def _by_group(evidence: Matrix, considered: Numbers, has_passages: Numbers) -> Matrix:
+    """Return inputs with a column for each weight of both groups, the other group's at 0.
+
+    Args:
+        evidence: shape [n_texts, n_labels, len(EVIDENCE)].
+        considered: numbers of the labels to take, shape [n_texts, n_considered].
+        has_passages: 0 or 1 for each label.
+    """
+    inputs = _with_constant(np.take_along_axis(evidence, considered[..., None], axis=1))
+    group = has_passages[considered][..., None].astype(np.float32)
     return np.concatenate([inputs * (1 - group), inputs * group], axis=-1)
 
 
