@@ -151,6 +151,13 @@ def test_long_sentences_are_read_in_windows_that_overlap():
         ("not suicidal but i stood on the bridge for an hour", "crisis_suicide"),
         ("he slid under in the bath, i dont know how long", "emergency_life"),
         ("another fit just now", "emergency_life"),
+        ("there is lots of blood should i take him in", "emergency_life"),
+        ("i'm afraid his line is bleeding", "emergency_life"),
+        ("i am afraid her line came out", "emergency_device"),
+        ("he's passed out, rash everywhere", "emergency_life"),
+        ("my husband threw a cup at me", "crisis_violence"),
+        ("i hurt his back", "crisis_harm_to_child"),
+        ("my baby slipped under the water in the tub", "emergency_life"),
         ("feels like a furnace, we have no thermometer", "emergency_infection"),
     ],
 )
@@ -164,11 +171,27 @@ def test_plain_words_of_danger(text: str, category: str) -> None:
         "he is going to beat this",
         "should i do it tonight or tomorrow, the dressing",
         "we are going to do it tonight, the first bath",
-        "scared of the central line at home, who cleans it",
         "i'm on the train with a weak signal, which numbers are good",
         "we cannot live without my paycheck, who helps",
         "my hands shook when i opened the letter of the study",
+        "they said her port may go under water after two weeks",
+        "they took a lot of blood from her today",
     ],
 )
 def test_the_same_words_without_danger(text: str) -> None:
     assert not check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we sit in the car with the engine running, he only sleeps there",
+        "we are standing on the platform waiting for the train to the hospital",
+        "i keep the medicine and a bottle of bleach locked away",
+        "he cracked the door open and went in",
+        "where do i hide the christmas presents from my husband",
+        "he is under fluids at the hospital since monday",
+    ],
+)
+def test_words_that_may_be_harmless_leave_the_bot_its_answer(text: str) -> None:
+    assert check(text).certainty != "certain"
