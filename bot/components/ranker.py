@@ -168,7 +168,7 @@ def _some_of_each(
 def without_own(evidence: Matrix, own: Numbers) -> Matrix:
     """Return evidence as if nobody had ever heard of each text's own label.
 
-    Its share of the regression and of the neighbours' votes falls to the others.
+    Its shares (`SHARES`) fall to the others.
     """
     evidence, rows = evidence.copy(), np.arange(len(own))
     for at in SHARES:

@@ -168,7 +168,7 @@ NOTES = (
 def held_out(settings: BenchSettings) -> list[Case]:
     """Return the single questions and out-of-scope messages of the newest held-out set.
 
-    Weights of our bot were fitted to an earlier one (`bot.fit_message`), which none of the others
+    Weights of our bot were fitted to earlier ones (`bot.fit_message`), which none of the others
     has seen.
     """
     families = ("answers", "out_of_scope_near", "out_of_scope_far")
