@@ -156,6 +156,7 @@ def test_long_sentences_are_read_in_windows_that_overlap():
         ("i am afraid her line came out", "emergency_device"),
         ("he's passed out, rash everywhere", "emergency_life"),
         ("my husband threw a cup at me", "crisis_violence"),
+        ("i want to throw her against the wall", "crisis_harm_to_child"),
         ("i hurt his back", "crisis_harm_to_child"),
         ("my baby slipped under the water in the tub", "emergency_life"),
         ("feels like a furnace, we have no thermometer", "emergency_infection"),
