@@ -79,9 +79,8 @@ def _decision_of(tracker: DialogueStateTracker) -> dict[str, Any]:
 
 def _message(name: str, metadata: dict[str, Any], decision: dict[str, Any]) -> MessageData:
     kind = metadata.get("kind", "fallback")
-    labels = decision.get("choices") or metadata.get("choices", [])
-    if kind == "refusal":
-        labels = [*decision.get("choices", []), *metadata.get("choices", [])]
+    chosen, usual = decision.get("choices", []), metadata.get("choices", [])
+    labels = [*chosen, *usual] if kind == "refusal" else chosen or usual
     if decision.get("after") and kind == "smalltalk":
         labels = []  # A kind word before an answer; the answer is what to look at.
     if kind == "clarify" and not decision.get("choices"):

@@ -16,6 +16,9 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 Weighed = tuple[Numbers, Matrix]
 """Places of terms and their weights, both of shape [n_terms of one text]."""
 
+WORD = r"[a-z0-9][a-z0-9'\-]*"
+"""What a word of a normalised text is."""
+
 _FEW = 10  # Up to here it is faster to multiply row by row than to lay the others out anew.
 _NEAR = 512  # So many rows stay in the processor's own memory while each of the few passes by.
 _SMALL = 1e-9
@@ -231,6 +234,22 @@ def stacked(embeddings: Mapping[str, Matrix]) -> Matrix:
     return side_by_side
 
 
+def sparse_arrays(name: str, rows: csr_matrix) -> dict[str, np.ndarray[Any, Any]]:
+    """Return what `sparse_rows` needs."""
+    return {
+        f"{name}_data": rows.data,
+        f"{name}_indices": rows.indices,
+        f"{name}_indptr": rows.indptr,
+        f"{name}_shape": np.array(rows.shape),
+    }
+
+
+def sparse_rows(arrays: Arrays, name: str) -> csr_matrix:
+    """Return the sparse matrix that was stored under a name."""
+    parts = (arrays[f"{name}_data"], arrays[f"{name}_indices"], arrays[f"{name}_indptr"])
+    return csr_matrix(parts, shape=tuple(arrays[f"{name}_shape"]))
+
+
 def _letter_vectorizer(min_df: int = 1) -> TfidfVectorizer:
     return TfidfVectorizer(
         analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, dtype=np.float32, min_df=min_df
@@ -238,5 +257,4 @@ def _letter_vectorizer(min_df: int = 1) -> TfidfVectorizer:
 
 
 def _word_vectorizer() -> TfidfVectorizer:
-    pattern = r"[a-z0-9][a-z0-9'\-]*"
-    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, token_pattern=pattern)
+    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, token_pattern=WORD)

@@ -16,6 +16,8 @@ from bot.components.features import (
     Projection,
     WordFeatures,
     products,
+    sparse_arrays,
+    sparse_rows,
     stacked,
 )
 from bot.components.labels import Labels
@@ -85,9 +87,8 @@ class LabelModel:
     """Gathers evidence for every label; `Ranker` weighs it.
 
     One regression over both embeddings and letters says which label it is most like, naive Bayes
-    which one its words are. The nearest
-    examples say whether it is like any at all. The answers' own passages speak for what a question
-    asks about and no example names.
+    whose words it has. The nearest examples say whether it is like any at all. The answers' own
+    passages speak for what a question asks about and no example names.
     """
 
     def __init__(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
@@ -100,8 +101,8 @@ class LabelModel:
         self._projection = Projection(arrays["directions"], arrays["spread"])
         self._letter_weight = float(arrays["letter_weight"])
         self._evened_lengths = self._projection.evened_lengths(arrays["questions"])
-        self._questions_words = Postings(_sparse(arrays, "questions_words"))
-        self._answers_words = Postings(_sparse(arrays, "answers_words"))
+        self._questions_words = Postings(sparse_rows(arrays, "questions_words"))
+        self._answers_words = Postings(sparse_rows(arrays, "answers_words"))
         self._questions_of = _Spans.of(arrays["questions_of"])
         self._passages_of = _Spans.of(arrays["passages_of"])
 
@@ -148,8 +149,8 @@ class LabelModel:
                 **letters.arrays(),
                 **words.arrays(),
                 **NaiveBayes.fit(questions, targets[question], len(labels)).arrays(),
-                **_sparse_arrays("questions_words", in_words[question]),
-                **_sparse_arrays(
+                **sparse_arrays("questions_words", in_words[question]),
+                **sparse_arrays(
                     "answers_words", _documents(in_words[passage], targets[passage], len(labels))
                 ),
             }
@@ -280,17 +281,3 @@ def _documents(passages: csr_matrix, label_of: Numbers, n_labels: int) -> csr_ma
         shape=(n_labels, n_labels),
     )
     return (scale @ together).astype(np.float32).tocsr()
-
-
-def _sparse_arrays(name: str, rows: csr_matrix) -> dict[str, np.ndarray[Any, Any]]:
-    return {
-        f"{name}_data": rows.data,
-        f"{name}_indices": rows.indices,
-        f"{name}_indptr": rows.indptr,
-        f"{name}_shape": np.array(rows.shape),
-    }
-
-
-def _sparse(arrays: Mapping[str, np.ndarray[Any, Any]], name: str) -> csr_matrix:
-    parts = (arrays[f"{name}_data"], arrays[f"{name}_indices"], arrays[f"{name}_indptr"])
-    return csr_matrix(parts, shape=tuple(arrays[f"{name}_shape"]))

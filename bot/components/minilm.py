@@ -55,8 +55,8 @@ class MiniLMEmbedding(SentenceEmbedding):
         """Return unit vectors, shape [n_texts, 384].
 
         Texts of about the same number of tokens run together, since each run reads all weights.
-        The shorter ones are padded and the padding is masked, so a vector depends on its
-        neighbours in the last bit at most.
+        The shorter ones are padded and the padding is masked, so a vector changes
+        with its neighbours by rounding only.
         """
         tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(texts)]
         vectors = np.empty((len(texts), _DIMS), dtype=np.float32)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from bot.components.features import WORD, Arrays, sparse_arrays, sparse_rows
 from bot.components.regression import Matrix, Numbers, softmax
 
-_WORD = re.compile(r"[a-z0-9][a-z0-9'\-]*")
+_WORD = re.compile(WORD)
 _SMOOTHING = 0.05  # Between 0.02 and 0.15 nothing changes by more than half a point.
 _MANY = 1000  # With so many texts, a term seen once only takes up room.
 
@@ -58,7 +59,6 @@ class NaiveBayes:
         rows, columns = np.array(pairs, np.int64).reshape(-1, 2).T
         ones = np.ones(len(pairs), np.float32)
         counts = csr_matrix((ones, (rows, columns)), shape=(len(terms), n_labels))
-        counts.sum_duplicates()
         whole = np.asarray(counts.sum(axis=0)).ravel() + _SMOOTHING * max(len(terms), 1)
         counts.data = np.log1p(counts.data / _SMOOTHING)
         return cls(terms, counts, np.log(_SMOOTHING / whole).astype(np.float32))
@@ -80,18 +80,14 @@ class NaiveBayes:
         """Return what `from_arrays` needs."""
         return {
             "terms": np.array(list(self._place)),
-            "gains_data": self._gains.data,
-            "gains_indices": self._gains.indices,
-            "gains_indptr": self._gains.indptr,
             "least": self._least,
+            **sparse_arrays("gains", self._gains),
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]]) -> NaiveBayes:
-        parts = (arrays["gains_data"], arrays["gains_indices"], arrays["gains_indptr"])
-        shape = (len(arrays["terms"]), len(arrays["least"]))
+    def from_arrays(cls, arrays: Arrays) -> NaiveBayes:
         terms = [str(term) for term in arrays["terms"]]
-        return cls(terms, csr_matrix(parts, shape=shape), arrays["least"])
+        return cls(terms, sparse_rows(arrays, "gains"), arrays["least"])
 
 
 def _terms(text: str) -> list[str]:

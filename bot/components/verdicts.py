@@ -44,9 +44,7 @@ _NAMING_WORDS = 8  # "powder formula or ready made" wants to know; a longer sent
 _BEYOND_DOUBT = 0.95  # The one question of a story is this clear by itself.
 _CLEAR = 0.8  # Above it a message means this one thing, a wish or a judgement beside it or not.
 _HARDLY = 0.02  # A wish that a whole message holds so little of was misread in a part of it.
-_GENERAL = (
-    0.02  # An entry so likely is offered beside a refused judgement: what is known in general.
-)
+_GENERAL = 0.02  # An entry so likely is offered beside a refusal: what is known in general.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
 
 Kind = Literal["answer", "intent", "clarify", "none"]
@@ -198,7 +196,8 @@ class _Judge:
         """Return an outcome of several messages, or None when there is one thing to say."""
         if whole.kind == "answer" and whole.confidence >= _WORD_FOR_WORD:
             return None
-        if _is_said(whole) and whole.confidence >= _PLAIN and whole.label not in _labels(asked):
+        is_asked = any(verdict.label == whole.label for verdict in asked)
+        if _is_said(whole) and whole.confidence >= _PLAIN and not is_asked:
             return None  # Its parts are pieces of one question.
         answers = _distinct(verdict for verdict in asked if verdict.kind == "answer")
         judgement = next((v for v in asked if v.label in JUDGEMENTS), None)
@@ -316,27 +315,26 @@ class _Judge:
         wish = self._chance(confidences, REQUEST_PERSON)
         if wish >= self._at.person and confidence < _CLEAR:
             return Verdict("intent", REQUEST_PERSON, (), wish, row)
-        judgement = self._together(JUDGEMENTS, confidences)
-        if judgement.confidence >= self._at.judgement and entry_id(label) and confidence < _CLEAR:
-            return replace(judgement, row=row)
-        if entry_id(label) and confidence >= self._at.answer:
-            return Verdict("answer", label, (), confidence, row)
         if entry_id(label) is None and confidence >= self._at.intent:
             return Verdict("intent", label, (), confidence, row)
-        for group, least in ((JUDGEMENTS, self._at.judgement), (FOREIGN, self._at.foreign)):
-            together = self._together(group, confidences)
-            if together.confidence >= least:
-                # None of ours, and not plainly one kind of it: the honest fallback says so.
-                is_vague = group is FOREIGN and confidence < self._at.intent
-                return replace(together, row=row, label=FALLBACK if is_vague else together.label)
+        judgement = self._together(JUDGEMENTS, confidences, row)
+        if judgement.confidence >= self._at.judgement and confidence < _CLEAR:
+            return judgement
+        if entry_id(label) and confidence >= self._at.answer:
+            return Verdict("answer", label, (), confidence, row)
+        foreign = self._together(FOREIGN, confidences, row)
+        if foreign.confidence >= self._at.foreign:
+            # None of ours, and not plainly one kind of it: the honest fallback says so.
+            is_vague = confidence < self._at.intent
+            return replace(foreign, label=FALLBACK) if is_vague else foreign
         return self._unclear(order, confidences, row)
 
-    def _together(self, group: frozenset[str], confidences: Matrix) -> Verdict:
+    def _together(self, group: frozenset[str], confidences: Matrix, row: int) -> Verdict:
         """Return the likeliest intent of a group with the chance of the whole group."""
         places = sorted(self._labels.columns(group))
         own = [(float(confidences[at]), self._labels[at]) for at in places]
         _, best = max(own, default=(0.0, ""))
-        return Verdict("intent", best, (), sum(chance for chance, _ in own))
+        return Verdict("intent", best, (), sum(chance for chance, _ in own), row)
 
     def _unclear(self, order: Numbers, confidences: Matrix, row: int) -> Verdict:
         """Return a clarification between two or three entries, or nothing.
@@ -384,10 +382,6 @@ class _Judge:
 def _is_said(verdict: Verdict) -> bool:
     """Say whether a verdict is an answer or refuses one."""
     return verdict.kind == "answer" or verdict.label in JUDGEMENTS
-
-
-def _labels(verdicts: Iterable[Verdict]) -> set[str]:
-    return {verdict.label for verdict in verdicts}
 
 
 def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
