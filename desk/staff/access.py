@@ -15,12 +15,17 @@ def has_any_role(user: Visiting, *roles: Role) -> bool:
 
 def may_chat(user: Visiting) -> bool:
     """Whether the account may claim conversations and reply."""
-    return has_any_role(user, Role.SPECIALIST)
+    return has_any_role(user, Role.SPECIALIST, Role.SUPERVISOR)
 
 
 def may_watch(user: Visiting) -> bool:
     """Whether the account may see the console: its queue and conversations in progress."""
-    return has_any_role(user, Role.SPECIALIST, Role.ADMIN)
+    return has_any_role(user, Role.SPECIALIST, Role.SUPERVISOR, Role.ADMIN)
+
+
+def may_supervise(user: Visiting) -> bool:
+    """Whether the account may see every wait, advise a specialist privately and step in."""
+    return has_any_role(user, Role.SUPERVISOR)
 
 
 def may_review(user: Visiting) -> bool:

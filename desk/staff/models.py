@@ -10,6 +10,8 @@ class Role(models.TextChoices):
     """What a staff account may do. Roles are Django groups of these names."""
 
     SPECIALIST = "specialist"
+    # Watches every conversation, advises specialists, steps in; may do all that they may.
+    SUPERVISOR = "supervisor"
     REVIEWER = "reviewer"
     ADMIN = "admin"
 
@@ -35,13 +37,15 @@ class User(AbstractUser):
 
 
 class StaffPresence(models.Model):
-    """When a specialist's console was last seen, and whether they take conversations."""
+    """When a console was last seen, whether its specialist takes conversations, and how many."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="presence"
     )
     seen_at = models.DateTimeField(null=True, blank=True)
     is_accepting = models.BooleanField(default=True)
+    # How many conversations they hold at once before colleagues are alerted instead.
+    capacity = models.PositiveSmallIntegerField(default=4)
 
     def __str__(self) -> str:
         return f"presence of {self.user_id}"

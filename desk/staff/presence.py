@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from staff.access import may_chat
 from staff.models import Role, StaffPresence, User
 
 # A console asks every few seconds; one write in this span is enough to prove it is open.
@@ -15,9 +16,9 @@ NOTE_EVERY_SECONDS = 15
 def note_seen(user: User | AnonymousUser, *, now: datetime | None = None) -> None:
     """Note that a specialist's console showed a sign of life; cheap to call on every request.
 
-    Accounts without the role of a specialist leave no trace.
+    Accounts that may not hold a conversation leave no trace.
     """
-    if not isinstance(user, User) or not user.has_role(Role.SPECIALIST):
+    if not may_chat(user) or not isinstance(user, User):
         return
     now = now or timezone.now()
     stale = now - timedelta(seconds=NOTE_EVERY_SECONDS)

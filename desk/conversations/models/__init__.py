@@ -1,29 +1,62 @@
 """What is stored about a conversation, grouped by concern."""
 
-from conversations.models.aftercare import CallbackRequest, CallbackState, Feedback, Survey
-from conversations.models.control import Handoff, HandoffOutcomeKind
+from conversations.models.aftercare import (
+    CallbackAttempt,
+    CallbackKind,
+    CallbackOutcome,
+    CallbackRequest,
+    CallbackState,
+    Feedback,
+    Survey,
+)
+from conversations.models.control import (
+    Handoff,
+    HandoffOutcomeKind,
+    Transfer,
+    TransferState,
+)
 from conversations.models.conversation import Closer, Control, Conversation, ConversationToken
+from conversations.models.mail import Mail, MailKind, MailState
 from conversations.models.message import Choice, Kind, Message, Sender
-from conversations.models.staffside import Note, WithdrawnEntry
+from conversations.models.staffside import (
+    ContactRecord,
+    HeldReply,
+    HeldReplyState,
+    Note,
+    StaffView,
+    WithdrawnEntry,
+)
 from conversations.models.turn import BotRecord, Turn, TurnState
 
 __all__ = [
     "BotRecord",
+    "CallbackAttempt",
+    "CallbackKind",
+    "CallbackOutcome",
     "CallbackRequest",
     "CallbackState",
     "Choice",
     "Closer",
+    "ContactRecord",
     "Control",
     "Conversation",
     "ConversationToken",
     "Feedback",
     "Handoff",
     "HandoffOutcomeKind",
+    "HeldReply",
+    "HeldReplyState",
     "Kind",
+    "Mail",
+    "MailKind",
+    "MailState",
     "Message",
     "Note",
     "Sender",
+    "StaffView",
     "Survey",
+    "Transfer",
+    "TransferState",
     "Turn",
     "TurnState",
     "WithdrawnEntry",

@@ -1,5 +1,6 @@
 """What a visitor leaves besides messages: a wish to be called, a judgement."""
 
+from django.conf import settings
 from django.db import models
 
 from conversations.models.conversation import Conversation
@@ -11,6 +12,22 @@ class CallbackState(models.TextChoices):
 
     OPEN = "open"
     DONE = "done"
+
+
+class CallbackKind(models.TextChoices):
+    """What the visitor is owed."""
+
+    CALLBACK = "callback"  # To be called or written to.
+    QUESTION = "question"  # An answer to a question left behind.
+
+
+class CallbackOutcome(models.TextChoices):
+    """How a callback ended; "" while it is open."""
+
+    REACHED = "reached"
+    ANSWERED = "answered"  # In writing.
+    NOT_REACHED = "not_reached"  # Given up after several attempts.
+    NOT_NEEDED = "not_needed"
 
 
 class CallbackRequest(models.Model):
@@ -27,7 +44,13 @@ class CallbackRequest(models.Model):
     email = models.CharField(max_length=254, blank=True)
     preferred_time = models.CharField(max_length=200, blank=True)
     topic = models.CharField(max_length=1000, blank=True)
+    kind = models.CharField(max_length=10, choices=CallbackKind, default=CallbackKind.CALLBACK)
     state = models.CharField(max_length=10, choices=CallbackState, default=CallbackState.OPEN)
+    outcome = models.CharField(max_length=15, choices=CallbackOutcome, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -41,6 +64,24 @@ class CallbackRequest(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class CallbackAttempt(models.Model):
+    """One try to reach the visitor of a callback."""
+
+    callback = models.ForeignKey(CallbackRequest, on_delete=models.CASCADE, related_name="attempts")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=10, choices=[("phone", "phone"), ("email", "email")])
+    # "reached", "no_answer", "voicemail", "wrong_number", "sent".
+    result = models.CharField(max_length=15)
+    note = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}"
 
 
 class Feedback(models.Model):
@@ -62,6 +103,8 @@ class Survey(models.Model):
     client_id = models.CharField(max_length=64)
     request_digest = models.CharField(max_length=64)
     about = models.CharField(max_length=10, choices=[("bot", "bot"), ("specialist", "specialist")])
+    # The epoch of the stretch of talk that is scored; 0 where it was not recorded.
+    epoch = models.PositiveIntegerField(default=0)
     score = models.PositiveSmallIntegerField()
     comment = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField()

@@ -6,6 +6,51 @@ from django.db import models
 from conversations.models.conversation import Conversation
 
 
+class TransferState(models.TextChoices):
+    """What became of an offer to a colleague."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # By whoever offered it.
+    LAPSED = "lapsed"  # Control moved otherwise before there was an answer.
+
+
+class Transfer(models.Model):
+    """A conversation offered to a colleague, who has it only after accepting."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="transfers"
+    )
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    offered_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    # What the colleague should know; the visitor never sees it.
+    note = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=TransferState, default=TransferState.OFFERED)
+    # The control it was offered under.
+    epoch = models.PositiveIntegerField()
+    answer_note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["conversation"],
+                name="transfer_one_open",
+                condition=models.Q(state="offered"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"transfer {self.pk}"
+
+
 class HandoffOutcomeKind(models.TextChoices):
     """What a request for a person led to."""
 

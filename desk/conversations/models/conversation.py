@@ -32,6 +32,10 @@ class Conversation(models.Model):
     specialist = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Whose console was lost while they talked; the first to be able to take it again.
+    lost_specialist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # Grows at each change of control; a sender names the one it wrote under.
     epoch = models.PositiveIntegerField(default=1)
     last_seq = models.PositiveIntegerField(default=0)
@@ -40,6 +44,13 @@ class Conversation(models.Model):
     changed_at = models.DateTimeField(db_index=True)
     language = models.CharField(max_length=8, default="en")
     page_url = models.CharField(max_length=2000, blank=True)
+    # The visitor's own, such as "America/Chicago"; "" where the browser did not say.
+    time_zone = models.CharField(max_length=64, blank=True)
+    # What the visitor talked about before; known only where a resume link was used for it.
+    continues = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="continued_by"
+    )
+    resumed_at = models.DateTimeField(null=True, blank=True)
     consented_at = models.DateTimeField()
     is_urgent = models.BooleanField(default=False)
     urgent_kind = models.CharField(max_length=10, blank=True)

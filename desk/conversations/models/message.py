@@ -72,6 +72,9 @@ class Message(models.Model):
     entry_version = models.CharField(max_length=40, blank=True)
     # Title, review status and sources of an answer as they were when it was given.
     answer = models.JSONField(null=True, blank=True)
+    # Of a reply: what was put into it, [{"kind": "entry", "id": "…", "version": "…"}, …]; kinds
+    # are "entry", "template" and "service".
+    resources = models.JSONField(default=list, blank=True)
     # Of a visitor's message: who was in control once its replies were complete; "" until then.
     settled_control = models.CharField(max_length=10, choices=Control, blank=True)
 

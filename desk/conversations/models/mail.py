@@ -1,0 +1,60 @@
+"""Mail on its way out. The duty to send it outlives a crash, as a turn does."""
+
+from django.conf import settings
+from django.db import models
+
+from conversations.models.aftercare import CallbackRequest
+from conversations.models.conversation import Conversation
+
+
+class MailState(models.TextChoices):
+    """How far a mail has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class MailKind(models.TextChoices):
+    """What a mail is for."""
+
+    TRANSCRIPT = "transcript"
+    ANSWER = "answer"  # A specialist's, to a question that was left or a callback.
+
+
+class Mail(models.Model):
+    """One mail to one address."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="mails")
+    callback = models.ForeignKey(
+        CallbackRequest, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
+    )
+    client_id = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12, choices=MailKind)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    # Who wrote it; NULL for a transcript that the visitor sends to themselves.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    # A word such as "refused" or "timeout"; never a text.
+    failure = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("created_at",)
+        indexes = (models.Index(fields=["state", "next_try_at"], name="mail_due"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["conversation", "client_id"], name="mail_client_id_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"
