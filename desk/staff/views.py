@@ -46,7 +46,7 @@ class SignOut(LogoutView):
 @login_required
 def accepting(request: HttpRequest) -> HttpResponse:
     """Switch whether the signed-in specialist takes new conversations."""
-    user = require_role(request.user, Role.SPECIALIST)
+    user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
     set_accepting(user, is_accepting=request.POST.get("accepting") == "yes")
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):

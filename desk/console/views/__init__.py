@@ -1,0 +1,1 @@
+"""The console's pages. They parse, fetch through access, call one service and answer."""

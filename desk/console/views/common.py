@@ -1,0 +1,78 @@
+"""What every page of the console needs: guards, the account, the frame."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from conversations.errors import DeskError, UnknownConversation
+from staff.access import may_chat, may_watch, require_role
+from staff.models import Role, User
+from staff.presence import presence_of
+
+type View = Callable[..., HttpResponse]
+# Nothing to answer with: back to the conversation's page.
+type Act = Callable[[HttpRequest, uuid.UUID], HttpResponse | None]
+
+
+def watching(view: View) -> View:
+    """Let in who may watch the console; others are told that their account may not."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_watch(request.user):
+            raise PermissionDenied("Your account may not see the console.")
+        try:
+            return view(request, *args, **kwargs)
+        except UnknownConversation as error:
+            raise Http404(error.detail) from error
+
+    return login_required(guarded)
+
+
+def account(request: HttpRequest) -> User:
+    """The signed-in account; the guards above have seen to it that there is one."""
+    return require_role(request.user, *Role)
+
+
+def draw(request: HttpRequest, template: str, room: str, **context: Any) -> HttpResponse:
+    """A page with what every page of the console shows."""
+    user = account(request)
+    presence = presence_of(user) if may_chat(user) else None
+    return render(request, template, {"room": room, "presence": presence, **context})
+
+
+def acting(view: Act) -> View:
+    """Let a specialist act by POST; what cannot be done is said on the conversation's page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+        require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+        try:
+            done = view(request, conversation_id)
+        except DeskError as error:
+            messages.error(request, error.detail)
+            done = None
+        return done or redirect("console:conversation", conversation_id=conversation_id)
+
+    return require_POST(login_required(guarded))
+
+
+def number(request: HttpRequest, field: str) -> int | None:
+    """A whole number of a form, or None where there is none."""
+    given = request.POST.get(field, "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None
+
+
+def said(words: str, status: int) -> HttpResponse:
+    """One sentence for whoever pressed a button."""
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
