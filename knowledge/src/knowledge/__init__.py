@@ -1,4 +1,4 @@
-"""The one reader of entries, notices, sources and organisation facts."""
+"""The one reader of entries, notices, reply templates, sources and organisation facts."""
 
 from knowledge.errors import KnowledgeError
 from knowledge.house import load_knowledge
@@ -13,6 +13,13 @@ from knowledge.models import (
     Source,
 )
 from knowledge.questions import normalise_question
+from knowledge.replies import (
+    OrganisationService,
+    Replies,
+    Template,
+    load_replies,
+    open_blanks,
+)
 from knowledge.texts import SLOT_NAMES, fill_slots, load_responses
 
 __all__ = [
@@ -24,10 +31,15 @@ __all__ = [
     "Knowledge",
     "KnowledgeError",
     "Organisation",
+    "OrganisationService",
+    "Replies",
     "Review",
     "Source",
+    "Template",
     "fill_slots",
     "load_knowledge",
+    "load_replies",
     "load_responses",
     "normalise_question",
+    "open_blanks",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from knowledge.errors import KnowledgeError
 from knowledge.house import load_knowledge
+from knowledge.replies import load_replies
 from knowledge.texts import load_responses
 
 _OWN_FOLDER = Path(__file__).resolve().parents[2]
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         knowledge = load_knowledge(options.folder)
         excused = grade.load_excused_words(options.folder / "plain-words.yml")
         responses = load_responses(options.domain) if options.domain else {}
+        replies = load_replies(options.folder, knowledge)
     except KnowledgeError as error:
         return _refuse(error.problems)
     today = datetime.now(tz=timezone.utc).date()
@@ -39,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         rules.broken_rules(knowledge, excused)
         + rules.hard_texts(knowledge.notices, "notices.yml", excused)
         + rules.hard_texts(responses, str(options.domain), excused)
+        + rules.hard_templates(replies, excused)
     )
 
 

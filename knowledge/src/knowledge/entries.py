@@ -92,7 +92,7 @@ def _read_entry(
     _refuse_slots(fields["title"], title)
     kind = cast(Literal["medical", "service"], fields["kind"].one_of("medical", "service"))
     answer = _read_answer(fields["answer"])
-    cited = _read_references(fields["sources"], sources, "source", "the bibliography")
+    cited = read_references(fields["sources"], sources, "source", "the bibliography")
     if not cited:
         fields["sources"].refuse("name at least one source")
     entry = Entry(
@@ -105,10 +105,10 @@ def _read_entry(
         answer=answer,
         sources=cited,
         facts=_read_facts(fields["facts"], facts, kind),
-        as_of=_read_as_of(fields["as_of"]),
+        as_of=read_as_of(fields["as_of"]),
         is_sensitive=fields["sensitive"].flag(),
         related=fields["related"].texts(),
-        review=_read_review(fields["review"]),
+        review=read_review(fields["review"]),
     )
     return Located(entry, fields, item.owned_by(owner))
 
@@ -143,9 +143,17 @@ def _refuse_slots(value: Value, text: str) -> None:
         value.refuse(f"remove the braces from '{value.name}'; entries have no slots")
 
 
-def _read_references(
+def read_references(
     value: Value, known: Mapping[str, object], what: str, where: str
 ) -> tuple[str, ...]:
+    """Return a list of ids; unknown and doubled ones are noted.
+
+    Args:
+        value: the list.
+        known: what there is, by id.
+        what: the word for one of them in a problem, such as "source".
+        where: where they are listed, for the same.
+    """
     ids = []
     for item in value.items():
         reference = item.text()
@@ -157,24 +165,32 @@ def _read_references(
     return tuple(ids)
 
 
-def _read_facts(value: Value, facts: Mapping[str, Fact], kind: str) -> tuple[str, ...]:
-    ids = _read_references(value, facts, "fact", "the fact list")
+def read_facts_of(value: Value, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Return the facts that something rests on; unknown and unchecked ones are noted."""
+    ids = read_references(value, facts, "fact", "the fact list")
     for item, fact_id in zip(value.items(), ids, strict=True):
         if fact_id in facts and facts[fact_id].confidence == "recalled":
             item.refuse(f"remove the fact '{fact_id}'; nobody has checked it in a source yet")
+    return ids
+
+
+def _read_facts(value: Value, facts: Mapping[str, Fact], kind: str) -> tuple[str, ...]:
+    ids = read_facts_of(value, facts)
     if kind == "medical" and not ids:
         value.refuse("name at least one fact; a medical entry needs one")
     return ids
 
 
-def _read_as_of(value: Value) -> str:
+def read_as_of(value: Value) -> str:
+    """Return the date of evidence: an ISO date, possibly cut to year or month, or "undated"."""
     text = str(getattr(value.node, "value", ""))
     if text != "undated" and not PARTIAL_DATE.fullmatch(text):
         value.refuse("give 'as_of' as '2023-05-01', '2023-05', '2023' or undated")
     return text
 
 
-def _read_review(value: Value) -> Review:
+def read_review(value: Value) -> Review:
+    """Return whether a clinician has signed and until when; contradictions are noted."""
     wanted = {"status", "reviewer", "reviewed_on", "due_on"}
     fields = value.fields(wanted)
     if fields.keys() != wanted:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from knowledge.checks.grade import HIGHEST_GRADE, reading_grade
 from knowledge.entries import count_words
 from knowledge.models import ApprovedText, Entry, Knowledge
+from knowledge.replies import Replies
 
 # A figure with a unit of medicine is a dose; counts, temperatures and percentages are none.
 _DOSE = re.compile(
@@ -28,6 +29,7 @@ _FEWEST_WORDS = 10
 _YES_OR_NO = re.compile(r"(yes|no|nothing|never|maybe)\b *[.,!:;]", re.IGNORECASE)
 _PERSON = re.compile(r"information specialist|\ba person\b|\ba specialist\b", re.IGNORECASE)
 _SLOT = re.compile(r"\{[a-z_]+\}")
+_BLANK = re.compile(r"\[\[[^\]]*\]\]")
 _SURVIVAL_FIGURE = re.compile(
     r"\b\d[\d.]* ?%[^.]*\b(alive|surviv\w*|came back|relaps\w*|died)\b"
     r"|\b(alive|surviv\w*|came back|relaps\w*|died)\b[^.]*\b\d[\d.]* ?%",
@@ -55,6 +57,21 @@ def hard_texts(texts: Mapping[str, ApprovedText], file: str, excused: Iterable[s
         grade = reading_grade(words, excused)
         if grade > HIGHEST_GRADE and count_words(words) >= _FEWEST_WORDS:
             lines.append(f"{file}: {text.id}: {_simpler(grade)}")
+    return lines
+
+
+def hard_templates(replies: Replies, excused: Iterable[str]) -> list[str]:
+    """Return one line for each template that is too hard to read, or that names a dose."""
+    excused = tuple(excused)
+    lines = []
+    for template in replies.templates.values():
+        words = _BLANK.sub("it", template.text)
+        grade = reading_grade(words, excused)
+        if grade > HIGHEST_GRADE and count_words(words) >= _FEWEST_WORDS:
+            lines.append(f"replies.yml: {template.id}: {_simpler(grade)}")
+        if dose := _DOSE.search(words):
+            change = f"remove the dose '{dose.group()}'; only the care team gives doses"
+            lines.append(f"replies.yml: {template.id}: {change}")
     return lines
 
 
