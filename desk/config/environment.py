@@ -234,16 +234,30 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "PRESENCE_SECONDS",
-        "90",
+        "60",
         "How long after the last sign of a specialist's console they still count as there.",
         _whole(10, 3600),
     ),
     Setting(
         "VANISHED_SECONDS",
-        "180",
+        "60",
         "How long after the last sign of a specialist's console their conversations go back to "
-        "the queue. Longer than `PRESENCE_SECONDS`, since phones sleep.",
+        "the queue, at their old place.",
         _whole(30, 24 * 60 * 60),
+    ),
+    Setting(
+        "TRANSFER_SECONDS",
+        "120",
+        "How long a colleague has to accept a conversation that they were offered; then the offer "
+        "lapses and whoever made it keeps the conversation.",
+        _whole(10, 24 * 60 * 60),
+    ),
+    Setting(
+        "SECOND_READER",
+        "off",
+        "`on`: a reply waits until a colleague has read and released it. Whoever is alone on duty "
+        "may release their own, which is put on record.",
+        _one_of("off", "on"),
     ),
     Setting(
         "SIGN_IN_ATTEMPTS",
@@ -289,6 +303,8 @@ class Environment:
     retention_days: int
     presence_seconds: int
     vanished_seconds: int
+    transfer_seconds: int
+    second_reader: str
     sign_in_attempts: int
     sign_in_lock_minutes: int
     log_level: str

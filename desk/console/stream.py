@@ -1,4 +1,7 @@
-"""What an open console page hears: that the list or its conversation may be new, and typing.
+"""What an open console page hears: that something it shows may be new, and typing.
+
+`list` is about the lists, `conversation` about the one that is open, `viewers` about the
+colleagues who look at that one or type in it.
 
 Nothing but hints is sent; the page fetches what it shows, so a missed event costs nothing.
 """
@@ -56,11 +59,12 @@ def _may_listen(user: User, conversation_id: uuid.UUID | None) -> bool:
 
 
 async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterator[str]:
-    """Lines for the browser from two watches at once, until it goes away."""
+    """Lines for the browser from all its watches at once, until it goes away."""
     lines: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
     watches = [asyncio.create_task(_watch_list(user, lines))]
     if conversation_id is not None:
         watches.append(asyncio.create_task(_watch_conversation(conversation_id, lines)))
+        watches.append(asyncio.create_task(_watch_colleagues(conversation_id, lines)))
     try:
         yield "retry: 2000\n\n"
         while True:
@@ -98,3 +102,11 @@ async def _watch_conversation(conversation_id: uuid.UUID, lines: asyncio.Queue[s
                 await lines.put("event: conversation\ndata: changed\n\n")
             if hint.typing and hint.typing.sender == "visitor":
                 await lines.put("event: typing\ndata: visitor\n\n")
+
+
+async def _watch_colleagues(conversation_id: uuid.UUID, lines: asyncio.Queue[str]) -> None:
+    async with aclosing(hints.staff_changes(conversation_id)) as found:
+        async for hint in found:
+            if hint.is_changed:
+                await lines.put("event: viewers\ndata: changed\n\n")
+            await asyncio.sleep(SETTLE_SECONDS)

@@ -135,6 +135,70 @@ class AlreadyClaimed(DeskError):
     title = "A colleague has taken this conversation."
 
 
+class AtCapacity(DeskError):
+    """The specialist holds as many conversations as they take; data: held, capacity."""
+
+    code = "at_capacity"
+    status = 409
+    title = "You already hold as many conversations as you take. Take it all the same?"
+
+
+class CannotTransfer(DeskError):
+    """This conversation cannot be offered to that colleague; the detail says why."""
+
+    code = "cannot_transfer"
+    status = 409
+    title = "This conversation cannot be offered to that colleague."
+
+
+class TransferOver(DeskError):
+    """The offer was answered, withdrawn or has lapsed; data: state."""
+
+    code = "transfer_over"
+    status = 409
+    title = "This offer has ended."
+
+
+class UnknownTransfer(DeskError):
+    """There is no such offer."""
+
+    code = "unknown_transfer"
+    status = 404
+    title = "There is no such offer."
+
+
+class SecondReaderNeeded(DeskError):
+    """Replies wait for a colleague's release; nothing was sent."""
+
+    code = "second_reader_needed"
+    status = 409
+    title = "A colleague reads replies before the family does; hand it in for reading."
+
+
+class UnknownHeldReply(DeskError):
+    """There is no such held reply."""
+
+    code = "unknown_held_reply"
+    status = 404
+    title = "There is no such held reply."
+
+
+class HeldReplyOver(DeskError):
+    """The held reply was released, returned or withdrawn; data: state."""
+
+    code = "held_reply_over"
+    status = 409
+    title = "This reply no longer waits to be read."
+
+
+class NobodyToAdvise(DeskError):
+    """No colleague talks with this family now."""
+
+    code = "nobody_to_advise"
+    status = 409
+    title = "No colleague talks with this family now."
+
+
 class NewerMessages(DeskError):
     """Something was written since the sender last looked; data: last_seq."""
 

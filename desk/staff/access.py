@@ -7,6 +7,9 @@ from staff.models import Role, User
 
 type Visiting = User | AnonymousUser
 
+# Whose accounts may hold a conversation.
+CHAT_ROLES = (Role.SPECIALIST, Role.SUPERVISOR)
+
 
 def has_any_role(user: Visiting, *roles: Role) -> bool:
     """Whether a signed-in, active account has one of the roles."""
@@ -15,12 +18,12 @@ def has_any_role(user: Visiting, *roles: Role) -> bool:
 
 def may_chat(user: Visiting) -> bool:
     """Whether the account may claim conversations and reply."""
-    return has_any_role(user, Role.SPECIALIST, Role.SUPERVISOR)
+    return has_any_role(user, *CHAT_ROLES)
 
 
 def may_watch(user: Visiting) -> bool:
     """Whether the account may see the console: its queue and conversations in progress."""
-    return has_any_role(user, Role.SPECIALIST, Role.SUPERVISOR, Role.ADMIN)
+    return has_any_role(user, *CHAT_ROLES, Role.ADMIN)
 
 
 def may_supervise(user: Visiting) -> bool:

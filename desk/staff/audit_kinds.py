@@ -7,3 +7,5 @@ register("staff.reset", "A staff account got a new password or role", "username"
 register("staff.signed_in", "Somebody signed in")
 register("staff.signed_out", "Somebody signed out")
 register("staff.sign_in_failed", "A sign-in failed")
+register("staff.accepting_set", "A specialist switched whether they take chats", "is_accepting")
+register("staff.capacity_set", "A specialist set how many chats they take at once", "capacity")

@@ -4,13 +4,16 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.utils import timezone
 
-from staff.access import may_chat
+import audit
+from staff.access import CHAT_ROLES, may_chat
 from staff.models import Role, StaffPresence, User
 
 # A console asks every few seconds; one write in this span is enough to prove it is open.
 NOTE_EVERY_SECONDS = 15
+MOST_CAPACITY = 50
 
 
 def note_seen(user: User | AnonymousUser, *, now: datetime | None = None) -> None:
@@ -22,7 +25,9 @@ def note_seen(user: User | AnonymousUser, *, now: datetime | None = None) -> Non
         return
     now = now or timezone.now()
     stale = now - timedelta(seconds=NOTE_EVERY_SECONDS)
-    presence, is_new = StaffPresence.objects.get_or_create(user=user, defaults={"seen_at": now})
+    presence, is_new = StaffPresence.objects.get_or_create(
+        user=user, defaults={"seen_at": now, "is_accepting": _accepts_at_first(user)}
+    )
     if not is_new and (presence.seen_at is None or presence.seen_at < stale):
         StaffPresence.objects.filter(pk=presence.pk).update(seen_at=now)
 
@@ -32,26 +37,82 @@ def note_gone(user: User) -> None:
     StaffPresence.objects.filter(user=user).update(seen_at=None)
 
 
+def _accepts_at_first(user: User) -> bool:
+    """Specialists take conversations until they say otherwise; supervisors once they say so."""
+    return user.has_role(Role.SPECIALIST)
+
+
+@transaction.atomic
 def set_accepting(user: User, *, is_accepting: bool) -> None:
-    """Switch whether a specialist takes new conversations."""
-    StaffPresence.objects.update_or_create(user=user, defaults={"is_accepting": is_accepting})
+    """Switch whether a specialist takes new conversations; those they hold stay theirs."""
+    presence = _locked(user)
+    if presence.is_accepting != is_accepting:
+        presence.is_accepting = is_accepting
+        presence.save(update_fields=["is_accepting"])
+        audit.record(
+            "staff.accepting_set", actor=audit.staff_actor(user), is_accepting=is_accepting
+        )
+
+
+@transaction.atomic
+def set_capacity(user: User, *, capacity: int) -> None:
+    """Set how many conversations a specialist takes at once; those they hold stay theirs.
+
+    Raises:
+        ValueError: the number is not between 1 and `MOST_CAPACITY`; in words for the specialist.
+    """
+    if not 1 <= capacity <= MOST_CAPACITY:
+        raise ValueError(f"choose a number from 1 to {MOST_CAPACITY}")
+    presence = _locked(user)
+    if presence.capacity != capacity:
+        presence.capacity = capacity
+        presence.save(update_fields=["capacity"])
+        audit.record("staff.capacity_set", actor=audit.staff_actor(user), capacity=capacity)
+
+
+def lock_capacity(user: User) -> int:
+    """How many conversations the account takes at once, locked until the transaction ends.
+
+    Whoever counts what the account holds and then adds to it takes this lock first, so that two
+    claims of one specialist at the same moment cannot both be the last that fits.
+    """
+    return _locked(user).capacity
+
+
+def _locked(user: User) -> StaffPresence:
+    StaffPresence.objects.get_or_create(
+        user=user, defaults={"is_accepting": _accepts_at_first(user)}
+    )
+    return StaffPresence.objects.select_for_update().get(user=user)
 
 
 def presence_of(user: User) -> StaffPresence:
     """A specialist's presence; unsaved and never seen where there is none yet."""
     found = StaffPresence.objects.filter(user=user).first()
-    return found or StaffPresence(user=user)
+    return found or StaffPresence(user=user, is_accepting=_accepts_at_first(user))
+
+
+def is_connected(presence: StaffPresence, now: datetime) -> bool:
+    """Whether a console showed a sign of life within `PRESENCE_SECONDS`."""
+    since = now - timedelta(seconds=settings.PRESENCE_SECONDS)
+    return presence.seen_at is not None and presence.seen_at >= since
+
+
+def chat_accounts() -> list[User]:
+    """Active accounts that may hold a conversation, each with its presence where it has one."""
+    found = User.objects.filter(is_active=True, groups__name__in=CHAT_ROLES)
+    return list(found.select_related("presence").order_by("pk").distinct())
 
 
 def accepting_specialists(now: datetime) -> list[User]:
-    """Specialists who are there and accept conversations, by the name visitors see."""
+    """Whoever is there and accepts conversations, by the name visitors see."""
     since = now - timedelta(seconds=settings.PRESENCE_SECONDS)
     there = User.objects.filter(
         is_active=True,
-        groups__name=Role.SPECIALIST,
+        groups__name__in=CHAT_ROLES,
         presence__is_accepting=True,
         presence__seen_at__gte=since,
-    )
+    ).distinct()
     return sorted(there, key=lambda user: user.shown_name)
 
 

@@ -11,8 +11,8 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from staff.access import may_review, may_watch, require_role
-from staff.models import Role, User
+from staff.access import CHAT_ROLES, may_review, may_watch, require_role
+from staff.models import User
 from staff.presence import note_gone, set_accepting
 
 
@@ -46,7 +46,7 @@ class SignOut(LogoutView):
 @login_required
 def accepting(request: HttpRequest) -> HttpResponse:
     """Switch whether the signed-in specialist takes new conversations."""
-    user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+    user = require_role(request.user, *CHAT_ROLES)
     set_accepting(user, is_accepting=request.POST.get("accepting") == "yes")
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):

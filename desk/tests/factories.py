@@ -13,6 +13,7 @@ from availability import content
 from conversations import access, services
 from conversations.models import Conversation, Message, Turn
 from conversations.results import Accepted, Draft, Lease, Opened, TurnRecord
+from staff.access import CHAT_ROLES
 from staff.models import Role, StaffPresence, User
 
 # The content of tests: weekdays 09:00 to 17:00 in New York, Monday with a break at noon.
@@ -30,15 +31,21 @@ def make_staff(role: Role, name: str = "", *, is_there: bool = True) -> User:
         username, password=PASSWORD, display_name=username.title(), first_name=""
     )
     user.groups.add(Group.objects.get_or_create(name=role.value)[0])
-    if role == Role.SPECIALIST:
+    if role in CHAT_ROLES:
         seen_at = timezone.now() if is_there else None
-        StaffPresence.objects.create(user=user, seen_at=seen_at)
+        is_accepting = role == Role.SPECIALIST
+        StaffPresence.objects.create(user=user, seen_at=seen_at, is_accepting=is_accepting)
     return user
 
 
 def make_specialist(name: str = "", *, is_there: bool = True) -> User:
     """A specialist, at the console unless told otherwise."""
     return make_staff(Role.SPECIALIST, name, is_there=is_there)
+
+
+def make_supervisor(name: str = "", *, is_there: bool = True) -> User:
+    """A supervisor, at the console unless told otherwise; takes no conversations by default."""
+    return make_staff(Role.SUPERVISOR, name, is_there=is_there)
 
 
 def make_admin(name: str = "") -> User:
@@ -138,7 +145,7 @@ def make_queued(specialist: User | None = None) -> Conversation:
 def make_claimed(specialist: User) -> Conversation:
     """A conversation that a specialist is in control of."""
     conversation = make_queued(specialist)
-    services.claim_conversation(conversation.pk, specialist=specialist)
+    services.claim_conversation(conversation.pk, specialist=specialist, beyond_capacity=True)
     return fresh(conversation)
 
 

@@ -1,5 +1,14 @@
 """Everything that reads for a view. Each function checks, in one place, what may be read."""
 
+from conversations.access.colleagues import (
+    Colleague,
+    Viewer,
+    colleagues,
+    second_reading_applies,
+    unread_counts,
+    unseen_advice,
+    viewers,
+)
 from conversations.access.messages import (
     MessagePage,
     exchange,
@@ -34,6 +43,7 @@ from conversations.access.waits import queue_position, wait_minutes
 
 __all__ = [
     "FLAGS",
+    "Colleague",
     "EntryRow",
     "MessagePage",
     "QueueRow",
@@ -43,6 +53,8 @@ __all__ = [
     "Summary",
     "Transcript",
     "TurnFacts",
+    "Viewer",
+    "colleagues",
     "conversation_for_staff",
     "conversation_for_token",
     "entry_list",
@@ -56,10 +68,14 @@ __all__ = [
     "queue_snapshot",
     "replies_to",
     "review_page",
+    "second_reading_applies",
     "summary",
     "summary_of",
     "transcript",
     "turn_facts",
+    "unread_counts",
+    "unseen_advice",
+    "viewers",
     "wait_minutes",
     "watched",
     "with_choices",

@@ -45,6 +45,7 @@ from conversations.services.specialists import (
 from conversations.services.timers import close_idle, remind_waiting, requeue_vanished, warn_idle
 from conversations.services.tokens import issue_token, revoke_token, revoke_tokens
 from conversations.services.typing_hints import note_typing
+from conversations.services.viewing import note_typing_staff, note_view
 from conversations.services.visitor_messages import (
     accept_visitor_message,
     note_refused_text,
@@ -81,6 +82,8 @@ __all__ = [
     "note_refused_text",
     "note_transcript_read",
     "note_typing",
+    "note_typing_staff",
+    "note_view",
     "open_conversation",
     "read_lost_text",
     "record_bot_turn",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 import audit
+from conversations.access.colleagues import held_by
 from conversations.access.waits import queue_position
 from conversations.digests import request_digest
 from conversations.errors import (
     AlreadyClaimed,
+    AtCapacity,
     ClientIdReused,
     ConversationClosed,
     NewerAlarm,
@@ -41,10 +44,18 @@ from conversations.services.unit import Unit, as_id, unit
 from conversations.wording import LONGEST_TEXT, cleaned, client_id_of
 from staff.access import may_chat, may_watch
 from staff.models import User
+from staff.presence import lock_capacity
 
 
-def claim_conversation(conversation_id: uuid.UUID | str, *, specialist: User) -> list[Message]:
+def claim_conversation(
+    conversation_id: uuid.UUID | str, *, specialist: User, beyond_capacity: bool = False
+) -> list[Message]:
     """Take a waiting conversation; of several who try, one succeeds.
+
+    Args:
+        conversation_id: the conversation.
+        specialist: who takes it.
+        beyond_capacity: they know that they hold as many as they take, and take it all the same.
 
     Returns:
         What the visitor was told; nothing when the specialist had it already.
@@ -52,14 +63,15 @@ def claim_conversation(conversation_id: uuid.UUID | str, *, specialist: User) ->
     Raises:
         UnknownConversation: there is none with that id.
         NotAllowed: the account is no specialist's.
+        AtCapacity: they hold as many as they take at once; it still waits.
         AlreadyClaimed: a colleague was quicker.
         NotQueued, ConversationClosed: it is not waiting.
     """
-    return _take(conversation_id, specialist, Control.QUEUE)
+    return _take(conversation_id, specialist, Control.QUEUE, is_bounded=not beyond_capacity)
 
 
 def take_over_conversation(conversation_id: uuid.UUID | str, *, specialist: User) -> list[Message]:
-    """Step in for the bot, for example where a message was urgent.
+    """Step in for the bot, for example where a message was urgent; capacity does not matter.
 
     Raises:
         UnknownConversation, NotAllowed, AlreadyClaimed, ConversationClosed: as for a claim.
@@ -68,12 +80,16 @@ def take_over_conversation(conversation_id: uuid.UUID | str, *, specialist: User
 
 
 def _take(
-    conversation_id: uuid.UUID | str, specialist: User, *from_controls: Control
+    conversation_id: uuid.UUID | str,
+    specialist: User,
+    *from_controls: Control,
+    is_bounded: bool = False,
 ) -> list[Message]:
     if not may_chat(specialist):
         raise NotAllowed
     with transaction.atomic():
-        for before in from_controls:
+        room = _Room.of(specialist) if is_bounded else None
+        for before in () if room and room.is_full else from_controls:
             # One conditional update decides who is first; everything else follows from its count.
             won = Conversation.objects.filter(
                 pk=as_id(conversation_id), control=before, specialist=None
@@ -85,11 +101,31 @@ def _take(
             conversation = work.conversation
             if conversation.control == Control.CLOSED:
                 raise ConversationClosed
+            if room and room.is_full and conversation.control == Control.QUEUE:
+                raise AtCapacity(held=room.held, capacity=room.capacity)
             if conversation.control != Control.SPECIALIST or conversation.specialist is None:
                 raise NotQueued
             if conversation.specialist_id == specialist.pk:
                 return []
             raise AlreadyClaimed(specialist=conversation.specialist.shown_name)
+
+
+@dataclass(frozen=True)
+class _Room:
+    """How many conversations somebody holds and takes; true until the transaction ends."""
+
+    held: int
+    capacity: int
+
+    @classmethod
+    def of(cls, specialist: User) -> _Room:
+        # The lock before the count: see `lock_capacity`.
+        capacity = lock_capacity(specialist)
+        return cls(held_by(specialist), capacity)
+
+    @property
+    def is_full(self) -> bool:
+        return self.held >= self.capacity
 
 
 def _taken(work: Unit, before: Control, specialist: User) -> list[Message]:

@@ -10,8 +10,8 @@ So nothing depends on a push arriving: the third way finds what the first two mi
 """
 
 from conversations.stream.hub import QUEUE, Hint, Typing
-from conversations.stream.publish import note_typing, wake, wake_queue
-from conversations.stream.watch import changes, queue_changes
+from conversations.stream.publish import note_typing, wake, wake_queue, wake_staff
+from conversations.stream.watch import changes, queue_changes, staff_changes
 
 __all__ = [
     "QUEUE",
@@ -20,6 +20,8 @@ __all__ = [
     "changes",
     "note_typing",
     "queue_changes",
+    "staff_changes",
     "wake",
     "wake_queue",
+    "wake_staff",
 ]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 
 # The key under which the console's list of conversations is watched.
 QUEUE = "queue"
+
+
+def staff_key(conversation_id: uuid.UUID | str) -> str:
+    """The key under which consoles watch what colleagues do at a conversation."""
+    return f"staff:{conversation_id}"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import cache
 import redis
 from django.conf import settings
 
-from conversations.stream.hub import QUEUE, Typing, hub
+from conversations.stream.hub import QUEUE, Typing, hub, staff_key
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,15 @@ _PAUSE_SECONDS = 5.0
 def wake(conversation_id: uuid.UUID | str) -> None:
     """Wake every stream that watches a conversation. Call it after the commit."""
     _publish(str(conversation_id))
+
+
+def wake_staff(conversation_id: uuid.UUID | str) -> None:
+    """Wake the consoles that show a conversation, for what its visitor never sees.
+
+    Who looks on and who types changes all the time: neither the visitor nor any list is woken.
+    The feed knows nothing of it, so consoles of other processes hear it through Redis alone.
+    """
+    _publish(staff_key(conversation_id))
 
 
 def wake_queue() -> None:

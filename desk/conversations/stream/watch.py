@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncGenerator
 
 from conversations.stream import listen
-from conversations.stream.hub import QUEUE, Hint, Watcher, hub
+from conversations.stream.hub import QUEUE, Hint, Watcher, hub, staff_key
 
 
 def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:
@@ -20,6 +20,13 @@ def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> As
         quiet_seconds: after this long without a hint, a quiet one comes.
     """
     return _hints(str(conversation_id), quiet_seconds)
+
+
+def staff_changes(
+    conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0
+) -> AsyncGenerator[Hint]:
+    """Hints about who of the staff looks at a conversation or types in it, for the console."""
+    return _hints(staff_key(conversation_id), quiet_seconds)
 
 
 def queue_changes(quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:

@@ -195,7 +195,7 @@ def test_the_estimate_is_a_range_from_recent_waits(clock):
     for wait in (2, 3, 4, 5, 6, 7):
         conversation = make_queued(specialist)
         clock.shift(minutes(wait))
-        services.claim_conversation(conversation.pk, specialist=specialist)
+        services.claim_conversation(conversation.pk, specialist=specialist, beyond_capacity=True)
     now = timezone.now()
     low, high = wait_minutes(1, now)
     assert 2 <= low <= 4
