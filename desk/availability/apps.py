@@ -4,6 +4,9 @@ from django.apps import AppConfig
 
 
 class AvailabilityConfig(AppConfig):
-    """Names the app."""
+    """Registers the audit entry kinds of this app."""
 
     name = "availability"
+
+    def ready(self) -> None:
+        from availability import audit_kinds  # noqa: F401  registration by import

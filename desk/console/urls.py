@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console.stream import stream
-from console.views import acts, callbacks, chats, entries, lists, replies
+from console.views import acts, callbacks, chats, entries, lists, replies, service
 
 app_name = "console"
 
@@ -28,6 +28,9 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/typing", chats.typing, name="typing"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("callbacks/<int:callback_id>/done", callbacks.callback_done, name="callback_done"),
+    path("service/", service.service, name="service"),
+    path("service/close", service.close, name="close_service"),
+    path("service/closures/<int:closure_id>/lift", service.lift, name="lift_closure"),
     path("entries/", entries.entries, name="entries"),
     path("entries/<str:entry_id>/withdraw", entries.withdraw, name="withdraw"),
     path("entries/<str:entry_id>/restore", entries.restore, name="restore"),

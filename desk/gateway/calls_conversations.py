@@ -31,7 +31,9 @@ async def open_conversation(
 
 def _open(payload: OpenConversationBody) -> OpenedOut:
     opened = services.open_conversation(
-        language=payload.language or "en", page_url=payload.page_url or ""
+        language=payload.language or "en",
+        page_url=payload.page_url or "",
+        time_zone=payload.time_zone or "",
     )
     return OpenedOut(
         id=opened.conversation.id,

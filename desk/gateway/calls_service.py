@@ -5,10 +5,11 @@ from django.utils import timezone
 from ninja import Router
 
 from availability import content
-from availability.state import service_state
+from availability.state import ClosureNotice, service_state
 from conversations import access, texts
 from gateway.limits import READING, Throttle
 from gateway.schemas import (
+    ClosureOut,
     OrganisationOut,
     ServiceOut,
     ServiceStateOut,
@@ -54,5 +55,10 @@ def _service() -> ServiceOut:
             closes_at=state.closes_at,
             hours_verified=organisation.hours_verified,
             wait_minutes=access.expected_wait() if state.can_reach_person else None,
+            closure=_closure(state.closure),
         ),
     )
+
+
+def _closure(closure: ClosureNotice | None) -> ClosureOut | None:
+    return ClosureOut(message=closure.message, until=closure.until) if closure else None

@@ -89,6 +89,12 @@ class OpenConversationBody(RequestBody):
         max_length=LONGEST_PAGE_URL,
         description="The page it was opened on; stored without query and fragment.",
     )
+    time_zone: Text | None = Field(
+        default=None,
+        max_length=64,
+        description="The visitor's time zone, such as `America/Chicago`, in which times are told. "
+        "Without it, or where it is unknown, times are in the organisation's.",
+    )
 
     @model_validator(mode="after")
     def _require_consent(self) -> Self:
@@ -343,6 +349,13 @@ class OrganisationOut(BaseModel):
     is_demonstration: bool
 
 
+class ClosureOut(BaseModel):
+    """A sudden closing that holds now. The message is the team's own, and is shown as such."""
+
+    message: str
+    until: datetime | None = Field(description="Null until somebody lifts it.")
+
+
 class ServiceStateOut(BaseModel):
     """Whether people are there now.
 
@@ -357,6 +370,7 @@ class ServiceStateOut(BaseModel):
     closes_at: datetime | None
     hours_verified: bool
     wait_minutes: tuple[int, int] | None
+    closure: ClosureOut | None
 
 
 class ServiceOut(BaseModel):

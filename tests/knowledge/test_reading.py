@@ -111,6 +111,13 @@ def test_only_verified_values_may_be_stated(tmp_path: Path) -> None:
     assert organisation(tmp_path / "b", confirmed).slots()["phone"] == "1-800-000-0000"
 
 
+def test_the_last_span_of_a_day_may_go_on_after_midnight(tmp_path: Path) -> None:
+    late = change(ORGANISATION, "13:00-21:00", "18:00-02:00")
+    assert organisation(tmp_path / "a", late).hours[0][-1] == (time(18), time(2))
+    midnight = change(ORGANISATION, "13:00-21:00", "13:00-00:00")
+    assert organisation(tmp_path / "b", midnight).hours[0][-1] == (time(13), time(0))
+
+
 def test_hours_and_holidays_are_times_of_the_day(tmp_path: Path) -> None:
     read = organisation(tmp_path)
 

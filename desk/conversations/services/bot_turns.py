@@ -248,7 +248,7 @@ def _say_fallback(
 
 def _compose(work: Unit, response: str) -> texts.Rendered | None:
     """A response in the desk's words; None when something it states is not known now."""
-    live = service_state(work.now).slots()
+    live = service_state(work.now).slots(work.conversation.time_zone)
     position = queue_position(work.conversation)
     if position is not None:
         live["position"] = str(position)

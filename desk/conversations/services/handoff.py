@@ -162,14 +162,15 @@ def _offer_callback(
 ) -> HandoffOutcome:
     asked.outcome = HandoffOutcomeKind.CALLBACK_OFFERED
     # Closed with no opening in sight: nothing can be said about when.
-    name = "callback_offer_closed" if state.opens_at_words else "callback_offer_nobody"
+    slots = state.slots(work.conversation.time_zone)
+    name = "callback_offer_closed" if "opens_at" in slots else "callback_offer_nobody"
     notice = say_notice(
         work,
         name,
         kind=Kind.HANDOFF,
         in_reply_to=in_reply_to,
         offers=offers.own(offers.CALLBACK),
-        **state.slots(),
+        **slots,
     )
     work.audit(
         "handoff.callback_offered",

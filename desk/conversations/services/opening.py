@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from availability.state import service_state
+from availability.zones import known_zone
 from conversations import texts
 from conversations.models import Conversation, Kind, Message, Sender
 from conversations.results import Opened
@@ -17,7 +18,7 @@ from conversations.services.unit import Unit, new_bot_session
 LONGEST_PAGE_URL = 2000
 
 
-def open_conversation(*, language: str = "en", page_url: str = "") -> Opened:
+def open_conversation(*, language: str = "en", page_url: str = "", time_zone: str = "") -> Opened:
     """Open a conversation of a visitor who has consented, with the bot's greeting in it.
 
     Args:
@@ -25,12 +26,15 @@ def open_conversation(*, language: str = "en", page_url: str = "") -> Opened:
             greeting says so.
         page_url: where the widget stands; query and fragment are dropped, for they may tell
             more than which page it is.
+        time_zone: the visitor's, such as "America/Chicago", in which times are told; an unknown
+            one counts as none, and the organisation's takes its place.
     """
     now = timezone.now()
     with transaction.atomic():
         conversation = Conversation.objects.create(
             language=texts.LANGUAGE,
             page_url=plain_url(page_url),
+            time_zone=known_zone(time_zone),
             consented_at=now,
             created_at=now,
             changed_at=now,
@@ -72,5 +76,6 @@ def _greetings(work: Unit, language: str) -> list[str]:
 
 
 def _greet(work: Unit, name: str) -> Message:
-    rendered = texts.compose("notice", name, service_state(work.now).slots())
+    slots = service_state(work.now).slots(work.conversation.time_zone)
+    rendered = texts.compose("notice", name, slots)
     return work.say(rendered, Kind.SMALLTALK, sender=Sender.BOT)

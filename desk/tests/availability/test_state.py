@@ -1,7 +1,7 @@
 """One function says whether a person can be reached."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from availability import content, hours
 from availability.state import service_state
+from availability.zones import known_zone
 from staff.presence import set_accepting
 from tests.factories import make_admin, make_specialist
 
@@ -131,3 +132,102 @@ def test_at_every_moment_it_is_open_or_says_when_it_will_be(now):
     assert closes_at > now
     later, _ = next(spans)
     assert later >= closes_at
+
+
+class TestHoursThatCrossMidnightAndClockChanges:
+    """Spans are real time; the clocks on the wall are only how they are written."""
+
+    @pytest.fixture
+    def weekly(self, monkeypatch):
+        """Exchanges the weekly hours and the holidays."""
+
+        def exchange(spans, holidays=None):
+            hours_of = {
+                day: tuple((time.fromisoformat(o), time.fromisoformat(c)) for o, c in of_day)
+                for day, of_day in spans.items()
+            }
+            known = replace(content.organisation(), hours=hours_of, holidays=holidays or {})
+            monkeypatch.setattr(content, "organisation", lambda: known)
+
+        return exchange
+
+    def test_a_span_over_midnight_is_one_span(self, weekly):
+        weekly({0: [("18:00", "02:00")]})
+        assert not service_state(at("2026-11-23 17:59")).is_open
+        for moment in ("2026-11-23 18:00", "2026-11-23 23:59", "2026-11-24 01:59"):
+            state = service_state(at(moment))
+            assert (state.is_open, state.closes_at) == (True, at("2026-11-24 02:00"))
+        assert not service_state(at("2026-11-24 02:00")).is_open
+
+    def test_spans_that_meet_at_midnight_do_not_close_there(self, weekly):
+        weekly({0: [("18:00", "00:00")], 1: [("00:00", "02:00")]})
+        state = service_state(at("2026-11-23 23:45"))
+        assert (state.is_closing_soon, state.closes_at) == (False, at("2026-11-24 02:00"))
+
+    def test_a_span_belongs_to_the_day_on_which_it_begins(self, weekly):
+        weekly({0: [("18:00", "02:00")]}, holidays={date(2026, 11, 24): ()})
+        assert service_state(at("2026-11-24 01:00")).is_open
+        weekly({0: [("18:00", "02:00")]}, holidays={date(2026, 11, 23): ()})
+        assert not service_state(at("2026-11-24 01:00")).is_open
+
+    def test_day_and_night_never_closes(self, weekly):
+        weekly({day: [("00:00", "00:00")] for day in range(7)})
+        state = service_state(at("2026-11-23 23:59"))
+        assert (state.is_open, state.closes_at, state.is_closing_soon) == (True, None, False)
+
+    def test_the_night_on_which_an_hour_is_skipped(self, weekly):
+        # On 8 March 2026 at 02:00 the clocks go to 03:00.
+        weekly({5: [("22:00", "03:30")]})
+        opens_at, closes_at = (
+            datetime(2026, 3, 8, 3, tzinfo=UTC),
+            datetime(2026, 3, 8, 7, 30, tzinfo=UTC),
+        )
+        assert service_state(opens_at).closes_at == closes_at
+        assert closes_at - opens_at == timedelta(hours=4.5)
+        assert not service_state(closes_at).is_open
+
+    def test_the_night_on_which_an_hour_comes_twice(self, weekly):
+        # On 1 November 2026 at 02:00 the clocks go back to 01:00.
+        weekly({5: [("22:00", "03:30")]})
+        opens_at, closes_at = (
+            datetime(2026, 11, 1, 2, tzinfo=UTC),
+            datetime(2026, 11, 1, 8, 30, tzinfo=UTC),
+        )
+        assert service_state(opens_at).closes_at == closes_at
+        assert closes_at - opens_at == timedelta(hours=6.5)
+        for minute in range(0, 390, 30):
+            assert service_state(opens_at + timedelta(minutes=minute)).is_open
+
+    def test_a_span_that_the_clock_change_swallows_is_none(self, weekly):
+        weekly({6: [("02:30", "03:00"), ("09:00", "10:00")]})
+        assert service_state(at("2026-03-08 00:00")).opens_at == at("2026-03-08 09:00")
+
+
+class TestTheVisitorsOwnClock:
+    """Times are said in the visitor's zone, which is named."""
+
+    @pytest.mark.parametrize(
+        ("zone", "words"),
+        [
+            ("", "on Monday, November 30 at 9:00 AM EST"),
+            ("America/Chicago", "on Monday, November 30 at 8:00 AM CST"),
+            ("Europe/Berlin", "on Monday, November 30 at 3:00 PM CET"),
+            ("Asia/Dubai", "on Monday, November 30 at 6:00 PM, Dubai time"),
+            ("Asia/Tokyo", "on Monday, November 30 at 11:00 PM JST"),
+        ],
+    )
+    def test_the_zone_is_named(self, zone, words):
+        assert service_state(at("2026-11-27 18:00")).slots(zone) == {"opens_at": words}
+
+    def test_the_day_is_the_visitors_too(self):
+        # Sunday night in New York is Monday in Tokyo, where the opening is today.
+        assert service_state(at("2026-11-22 20:00")).slots("Asia/Tokyo") == {
+            "opens_at": "today at 11:00 PM JST"
+        }
+
+    @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../../etc/passwd", "x" * 5000])
+    def test_an_unknown_zone_counts_as_none(self, name):
+        assert known_zone(name) == ""
+
+    def test_a_known_zone_is_kept(self):
+        assert known_zone(" America/Chicago ") == "America/Chicago"

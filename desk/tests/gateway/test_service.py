@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
+from availability.models import Closure
+from availability.services import close_service, lift_closure
 from gateway import calls_health
 from relay.fake import FakeRelay
+from tests.factories import OPEN, make_admin
 from tests.gateway.api_client import Api, open_api
 from tests.gateway.database import specialist
 
@@ -48,6 +54,43 @@ async def test_it_tells_when_people_are_back() -> None:
     state = (await Api().get("/api/v1/service"))["service"]
     assert (state["is_open"], state["opens_at"]) == (False, "2026-11-23T14:00:00Z")
     assert state["hours_verified"] is True
+
+
+@pytest.mark.usefixtures("open_hours")
+async def test_a_sudden_closing_is_told_with_the_teams_own_words() -> None:
+    """At once, with its end, and gone when it is lifted."""
+    await specialist()
+    assert (await Api().get("/api/v1/service"))["service"]["closure"] is None
+    closure = await _close("Our phones are down. We are sorry.", hours=1)
+    state = (await Api().get("/api/v1/service"))["service"]
+    assert state["closure"] == {
+        "message": "Our phones are down. We are sorry.",
+        "until": "2026-11-23T16:00:00Z",
+    }
+    assert (state["is_open"], state["is_staffed"]) == (False, True)
+    assert (state["opens_at"], state["wait_minutes"]) == ("2026-11-23T16:00:00Z", None)
+    await sync_to_async(lift_closure)(closure.pk, by=closure.closed_by)
+    state = (await Api().get("/api/v1/service"))["service"]
+    assert (state["is_open"], state["closure"]) == (True, None)
+
+
+@pytest.mark.usefixtures("open_hours")
+async def test_a_person_asked_for_during_a_closing_is_an_offer_in_the_visitors_zone() -> None:
+    """Times are those of whoever reads them; an unknown zone costs nobody the chat."""
+    await specialist()
+    here = await open_api(time_zone="America/Los_Angeles")
+    nowhere = await open_api(time_zone="Mars/Olympus")
+    await _close("", hours=1)
+    for api, words in ((here, "today at 8:00 AM PST"), (nowhere, "today at 11:00 AM EST")):
+        offered = await api.post("…/handoff", {"client_id": str(uuid4())})
+        assert (offered.status, offered["offer"], offered["state"]) == (200, "callback", "bot")
+        assert words in offered["messages"][0]["text"]
+
+
+@sync_to_async
+def _close(message: str, hours: int) -> Closure:
+    until = OPEN + timedelta(hours=hours)
+    return close_service(by=make_admin(), until=until, message=message)
 
 
 async def test_the_house_is_ready() -> None:

@@ -115,16 +115,25 @@ def _read_holidays(value: Value) -> dict[date, tuple[Span, ...]]:
 
 
 def _read_spans(value: Value) -> tuple[Span, ...]:
-    """Return the opening spans of a day, each written "09:00-21:00", in order and apart."""
+    """Return the opening spans of a day, each written "09:00-21:00", in order and apart.
+
+    The last one may end on the next day: "18:00-02:00", "08:00-00:00".
+    """
     spans: list[Span] = []
-    for item in value.items():
+    items = list(value.items())
+    for item in items:
         match = _SPAN.fullmatch(item.text())
         if match is None:
             item.refuse("write opening hours as '09:00-21:00'")
             continue
         hours = [int(part) for part in match.groups()]
         opens, closes = time(hours[0], hours[1]), time(hours[2], hours[3])
-        if opens >= closes or (spans and spans[-1][1] > opens):
-            item.refuse("let hours end after they start, one span after the other")
+        ends_tomorrow = item is items[-1] and (closes < opens or closes == time(0))
+        is_apart = not spans or spans[-1][1] <= opens
+        if not is_apart or not (opens < closes or ends_tomorrow):
+            item.refuse(
+                "let hours end after they start, one span after the other; "
+                "only a day's last may end on the next"
+            )
         spans.append((opens, closes))
     return tuple(spans)
