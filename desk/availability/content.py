@@ -8,7 +8,15 @@ from functools import cache
 
 from django.conf import settings
 
-from knowledge import ApprovedText, Knowledge, Organisation, load_knowledge, load_responses
+from knowledge import (
+    ApprovedText,
+    Knowledge,
+    Organisation,
+    Replies,
+    load_knowledge,
+    load_replies,
+    load_responses,
+)
 
 
 @cache
@@ -31,6 +39,16 @@ def responses() -> Mapping[str, ApprovedText]:
     return load_responses(settings.DOMAIN_FILE)
 
 
+@cache
+def replies() -> Replies:
+    """Templates for specialists' replies, and what the organisation offers.
+
+    Raises:
+        knowledge.KnowledgeError: the file cannot be used.
+    """
+    return load_replies(settings.KNOWLEDGE_DIR, knowledge())
+
+
 def organisation() -> Organisation:
     """The charity behind the service."""
     return knowledge().organisation
@@ -40,3 +58,4 @@ def forget() -> None:
     """Read everything anew at next use; for tests that exchange the files."""
     knowledge.cache_clear()
     responses.cache_clear()
+    replies.cache_clear()

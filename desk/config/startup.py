@@ -18,6 +18,7 @@ def prepare() -> None:
     if problems:
         raise SettingsError(problems)
     content.knowledge()
+    content.replies()
     try:
         safety.prepare()
     except Exception as error:

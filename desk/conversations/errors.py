@@ -87,6 +87,14 @@ class TextTooLong(DeskError):
     title = "The text is too long; please send it in parts."
 
 
+class BlanksOpen(DeskError):
+    """A reply still holds a blank of a template; data: blanks."""
+
+    code = "blanks_open"
+    status = 422
+    title = "Fill in every blank before you send."
+
+
 class ClientIdReused(DeskError):
     """The same client id came before with something else."""
 

@@ -1,5 +1,6 @@
 """Everything that reads for a view. Each function checks, in one place, what may be read."""
 
+from conversations.access.case_summary import Asked, CaseSummary, case_summary
 from conversations.access.colleagues import (
     Colleague,
     Viewer,
@@ -17,6 +18,12 @@ from conversations.access.messages import (
     with_choices,
 )
 from conversations.access.records import TurnFacts, turn_facts
+from conversations.access.reply_tools import (
+    Insert,
+    find_entries,
+    organisation_services,
+    template_groups,
+)
 from conversations.access.review import FLAGS, ReviewFilters, ReviewPage, ReviewRow, review_page
 from conversations.access.staff_views import (
     EntryRow,
@@ -43,8 +50,11 @@ from conversations.access.waits import queue_position, wait_minutes
 
 __all__ = [
     "FLAGS",
+    "Asked",
+    "CaseSummary",
     "Colleague",
     "EntryRow",
+    "Insert",
     "MessagePage",
     "QueueRow",
     "ReviewFilters",
@@ -54,16 +64,19 @@ __all__ = [
     "Transcript",
     "TurnFacts",
     "Viewer",
+    "case_summary",
     "colleagues",
     "conversation_for_staff",
     "conversation_for_token",
     "entry_list",
     "exchange",
     "expected_wait",
+    "find_entries",
     "first_pending_turn",
     "messages_after",
     "my_conversations",
     "open_callbacks",
+    "organisation_services",
     "queue_position",
     "queue_snapshot",
     "replies_to",
@@ -71,6 +84,7 @@ __all__ = [
     "second_reading_applies",
     "summary",
     "summary_of",
+    "template_groups",
     "transcript",
     "turn_facts",
     "unread_counts",

@@ -40,6 +40,7 @@ from conversations.models import (
 from conversations.results import Sent
 from conversations.services import offers
 from conversations.services.notices import say_notice
+from conversations.services.resources import require_no_blanks
 from conversations.services.unit import Unit, as_id, unit
 from conversations.wording import LONGEST_TEXT, cleaned, client_id_of
 from staff.access import may_chat, may_watch
@@ -261,6 +262,7 @@ def send_reply(
         NewerMessages: the visitor or a colleague wrote something after `seen_seq`.
         ClientIdReused: the same client id came with another text.
         TextEmpty, TextTooLong: the text has not 1 to 4,000 characters.
+        BlanksOpen: a blank of a template is left in it.
     """
     words = cleaned(text)
     digest = request_digest(reply=words, by=specialist.pk)
@@ -275,6 +277,7 @@ def send_reply(
         if epoch != work.conversation.epoch:
             raise StaleEpoch
         _require_words(words)
+        require_no_blanks(words)
         _require_seen(work, specialist, seen_seq)
         work.active()
         message = work.store(
