@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from phonenumbers import SUPPORTED_REGIONS
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY_LENGTH = 50  # Django's own lower bound in `check --deploy`.
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -88,6 +90,13 @@ def _sites(value: str) -> tuple[str, ...]:
 
 def _optional_site(value: str) -> str:
     return _site(value) if value else ""
+
+
+def _region(value: str) -> str:
+    """A country in two capital letters that the phone library knows."""
+    if value not in SUPPORTED_REGIONS:
+        raise ValueError("must be a country in two capital letters, such as US")
+    return value
 
 
 def _redis_url(value: str) -> str:
@@ -221,6 +230,20 @@ SETTINGS: tuple[Setting, ...] = (
         _whole(1, 24 * 60),
     ),
     Setting(
+        "FOLLOW_UP_HOURS",
+        "8",
+        "How many hours in which the service is open a callback or a left question may take. "
+        "Eight hours of a longer day mean the same or the next day of service.",
+        _whole(1, 24 * 14),
+    ),
+    Setting(
+        "PHONE_REGION",
+        "US",
+        "The country, in two letters, whose way of dialling a phone number without a country code "
+        "is read in, where the visitor's time zone says nothing else.",
+        _region,
+    ),
+    Setting(
         "EMPTY_EXPIRY_HOURS",
         "24",
         "After how long a conversation is removed in which the visitor never wrote.",
@@ -299,6 +322,8 @@ class Environment:
     idle_warning_minutes: int
     idle_close_minutes: int
     queue_reminder_minutes: int
+    follow_up_hours: int
+    phone_region: str
     empty_expiry_hours: int
     retention_days: int
     presence_seconds: int

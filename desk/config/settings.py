@@ -39,6 +39,8 @@ RATE_LIMIT = ENVIRONMENT.rate_limit == "on"
 IDLE_WARNING_MINUTES = ENVIRONMENT.idle_warning_minutes
 IDLE_CLOSE_MINUTES = ENVIRONMENT.idle_close_minutes
 QUEUE_REMINDER_MINUTES = ENVIRONMENT.queue_reminder_minutes
+FOLLOW_UP_HOURS = ENVIRONMENT.follow_up_hours
+PHONE_REGION = ENVIRONMENT.phone_region
 EMPTY_EXPIRY_HOURS = ENVIRONMENT.empty_expiry_hours
 RETENTION_DAYS = ENVIRONMENT.retention_days
 PRESENCE_SECONDS = ENVIRONMENT.presence_seconds
@@ -98,6 +100,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "console.badges.follow_up_counts",
             ]
         },
     }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console.stream import stream
-from console.views import acts, callbacks, chats, entries, lists, replies, service
+from console.views import acts, chats, entries, follow_up, lists, replies, service
 
 app_name = "console"
 
@@ -26,8 +26,14 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/reply", replies.reply, name="reply"),
     path("conversations/<uuid:conversation_id>/note", acts.note, name="note"),
     path("conversations/<uuid:conversation_id>/typing", chats.typing, name="typing"),
-    path("callbacks/", callbacks.callbacks, name="callbacks"),
-    path("callbacks/<int:callback_id>/done", callbacks.callback_done, name="callback_done"),
+    path("follow-up/", follow_up.inbox, name="follow_up"),
+    path("follow-up/<int:callback_id>/", follow_up.item, name="follow_up_item"),
+    path("follow-up/<int:callback_id>/take", follow_up.take, name="follow_up_take"),
+    path("follow-up/<int:callback_id>/hand-over", follow_up.hand_over, name="follow_up_hand_over"),
+    path("follow-up/<int:callback_id>/give-back", follow_up.give_back, name="follow_up_give_back"),
+    path("follow-up/<int:callback_id>/attempt", follow_up.attempt, name="follow_up_attempt"),
+    path("follow-up/<int:callback_id>/complete", follow_up.complete, name="follow_up_complete"),
+    path("follow-up/<int:callback_id>/reopen", follow_up.reopen, name="follow_up_reopen"),
     path("service/", service.service, name="service"),
     path("service/close", service.close, name="close_service"),
     path("service/closures/<int:closure_id>/lift", service.lift, name="lift_closure"),

@@ -50,6 +50,17 @@ register(
 )
 register("note.added", "A specialist wrote a note")
 register("callback.scheduled", "A visitor asked to be contacted", "reference")
-register("callback.done", "A callback was worked to its end", "reference")
+register("callback.taken", "A specialist took a callback to work on", "reference", "from")
+register("callback.handed_over", "A callback was handed to a colleague", "reference", "to")
+register("callback.given_back", "A callback has no owner again", "reference")
+register(
+    "callback.attempted",
+    "Somebody tried to reach the visitor of a callback",
+    "reference",
+    "channel",
+    "result",
+)
+register("callback.done", "A callback was worked to its end", "reference", "outcome")
+register("callback.reopened", "A callback that was done is open again", "reference")
 register("entry.withdrawn", "An admin withdrew an entry", "entry_id")
 register("entry.restored", "An admin restored an entry", "entry_id")

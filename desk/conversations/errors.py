@@ -55,6 +55,22 @@ class UnknownCallback(DeskError):
     title = "There is no such callback."
 
 
+class CallbackTaken(DeskError):
+    """A colleague works on this callback; data: owner."""
+
+    code = "callback_taken"
+    status = 409
+    title = "A colleague works on this by now."
+
+
+class CallbackDone(DeskError):
+    """The callback was worked to its end before."""
+
+    code = "callback_done"
+    status = 409
+    title = "This was worked to its end already."
+
+
 class UnknownEntry(DeskError):
     """The desk has no such entry."""
 

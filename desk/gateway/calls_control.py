@@ -98,6 +98,7 @@ async def schedule_callback(
         email=payload.email or "",
         preferred_time=payload.preferred_time or "",
         topic=payload.topic or "",
+        kind=payload.kind,
     )
     notice = safety_notice(scheduled.safety)
     answer = CallbackOut(

@@ -135,7 +135,15 @@ class CallbackBody(RequestBody):
     phone: Line | None = Field(default=None, max_length=40)
     email: Line | None = Field(default=None, max_length=254)
     preferred_time: Line | None = Field(default=None, max_length=200)
-    topic: Text | None = Field(default=None, max_length=1000)
+    topic: Text | None = Field(
+        default=None,
+        max_length=1000,
+        description="Of a `question` without one: what was written since a person was asked for.",
+    )
+    kind: Literal["callback", "question"] = Field(
+        default="callback",
+        description="`question`: an answer to what is left behind, not a call.",
+    )
 
 
 class FeedbackBody(RequestBody):

@@ -69,7 +69,7 @@ def test_every_page_of_console_and_review_is_accessible(
     expect(page.get_by_text("Asked about the study.")).to_be_visible()
     hold_to_standard(page)
     page.get_by_role("button", name="Close").click()
-    for path in ("/console/callbacks/", "/console/entries/?text=nosebleed", "/review/", "/zzz"):
+    for path in ("/console/follow-up/", "/console/entries/?text=nosebleed", "/review/", "/zzz"):
         page.goto(house.url + path)
         hold_to_standard(page)
 

@@ -1,4 +1,4 @@
-"""What specialists see: the queue, their own conversations, one conversation, callbacks."""
+"""What specialists see: the queue, their own conversations, one conversation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from availability import content
 from conversations.access.waits import queue
 from conversations.errors import NotAllowed, UnknownConversation
 from conversations.models import (
-    CallbackRequest,
-    CallbackState,
     Control,
     Conversation,
     Message,
@@ -159,12 +157,6 @@ def _told(messages: QuerySet[Message]) -> QuerySet[Message]:
         .prefetch_related("choices")
         .order_by("seq")
     )
-
-
-def open_callbacks() -> list[CallbackRequest]:
-    """Callbacks that nobody has worked to their end, oldest first."""
-    waiting = CallbackRequest.objects.filter(state=CallbackState.OPEN)
-    return list(waiting.select_related("conversation").order_by("created_at"))
 
 
 def withdrawn_entries() -> list[WithdrawnEntry]:

@@ -1,6 +1,8 @@
 """What is stored about a conversation, grouped by concern."""
 
 from conversations.models.aftercare import (
+    AttemptChannel,
+    AttemptResult,
     CallbackAttempt,
     CallbackKind,
     CallbackOutcome,
@@ -29,6 +31,8 @@ from conversations.models.staffside import (
 from conversations.models.turn import BotRecord, Turn, TurnState
 
 __all__ = [
+    "AttemptChannel",
+    "AttemptResult",
     "BotRecord",
     "CallbackAttempt",
     "CallbackKind",

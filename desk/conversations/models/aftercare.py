@@ -24,10 +24,10 @@ class CallbackKind(models.TextChoices):
 class CallbackOutcome(models.TextChoices):
     """How a callback ended; "" while it is open."""
 
-    REACHED = "reached"
-    ANSWERED = "answered"  # In writing.
-    NOT_REACHED = "not_reached"  # Given up after several attempts.
-    NOT_NEEDED = "not_needed"
+    REACHED = "reached", "Reached them"
+    ANSWERED = "answered", "Answered in writing"
+    NOT_REACHED = "not_reached", "Could not be reached"  # Given up after several attempts.
+    NOT_NEEDED = "not_needed", "No longer needed"
 
 
 class CallbackRequest(models.Model):
@@ -40,13 +40,16 @@ class CallbackRequest(models.Model):
     request_digest = models.CharField(max_length=64)
     reference = models.CharField(max_length=16, unique=True)
     name = models.CharField(max_length=120, blank=True)
-    phone = models.CharField(max_length=20, blank=True)  # E.164, such as +12125550100
+    # E.164, such as +12125550100, and ";ext=12" behind it where there is an extension.
+    phone = models.CharField(max_length=40, blank=True)
     email = models.CharField(max_length=254, blank=True)
     preferred_time = models.CharField(max_length=200, blank=True)
-    topic = models.CharField(max_length=1000, blank=True)
+    # What they wrote of it; of a question that was left, all that they wrote while waiting.
+    topic = models.CharField(max_length=4000, blank=True)
     kind = models.CharField(max_length=10, choices=CallbackKind, default=CallbackKind.CALLBACK)
     state = models.CharField(max_length=10, choices=CallbackState, default=CallbackState.OPEN)
     outcome = models.CharField(max_length=15, choices=CallbackOutcome, blank=True)
+    outcome_note = models.CharField(max_length=1000, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -66,14 +69,31 @@ class CallbackRequest(models.Model):
         return self.reference
 
 
+class AttemptChannel(models.TextChoices):
+    """How somebody tried."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+class AttemptResult(models.TextChoices):
+    """What one try led to."""
+
+    REACHED = "reached", "Reached them"
+    NO_ANSWER = "no_answer", "No answer"
+    VOICEMAIL = "voicemail", "Left a voice message"
+    WRONG_NUMBER = "wrong_number", "Wrong number or address"
+    SENT = "sent", "E-mail sent"
+    NOT_SENT = "not_sent", "E-mail could not be sent"
+
+
 class CallbackAttempt(models.Model):
     """One try to reach the visitor of a callback."""
 
     callback = models.ForeignKey(CallbackRequest, on_delete=models.CASCADE, related_name="attempts")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    channel = models.CharField(max_length=10, choices=[("phone", "phone"), ("email", "email")])
-    # "reached", "no_answer", "voicemail", "wrong_number", "sent".
-    result = models.CharField(max_length=15)
+    channel = models.CharField(max_length=10, choices=AttemptChannel)
+    result = models.CharField(max_length=15, choices=AttemptResult)
     note = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField()
 

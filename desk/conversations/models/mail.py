@@ -35,6 +35,10 @@ class Mail(models.Model):
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    # The same at every try, so that a mail that arrives twice can be known for one.
+    message_id = models.CharField(max_length=255, blank=True)
+    # Of a transcript: the last message that it holds.
+    last_seq = models.PositiveIntegerField(default=0)
     # Who wrote it; NULL for a transcript that the visitor sends to themselves.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -42,6 +46,8 @@ class Mail(models.Model):
     state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    lease_holder = models.CharField(max_length=40, blank=True)
     # A word such as "refused" or "timeout"; never a text.
     failure = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()

@@ -11,13 +11,17 @@ from conversations.results import (
     Sent,
     TurnRecord,
 )
-from conversations.services.aftercare import (
-    complete_callback,
-    give_feedback,
-    record_survey,
-    schedule_callback,
-)
+from conversations.services.aftercare import give_feedback, record_survey
 from conversations.services.bot_turns import claim_turn, due_turns, fail_turn, record_bot_turn
+from conversations.services.callbacks import (
+    complete_callback,
+    give_back_callback,
+    hand_callback,
+    note_attempt,
+    reopen_callback,
+    schedule_callback,
+    take_callback,
+)
 from conversations.services.closing import close_conversation
 from conversations.services.entries import restore_entry, withdraw_entry
 from conversations.services.erasing import (
@@ -75,10 +79,13 @@ __all__ = [
     "erase_expired",
     "expire_empty",
     "fail_turn",
+    "give_back_callback",
     "give_feedback",
+    "hand_callback",
     "issue_token",
     "keep_waiting",
     "leave_queue",
+    "note_attempt",
     "note_refused_text",
     "note_transcript_read",
     "note_typing",
@@ -90,6 +97,7 @@ __all__ = [
     "record_survey",
     "release_conversation",
     "remind_waiting",
+    "reopen_callback",
     "replay_erasures",
     "request_handoff",
     "requeue_vanished",
@@ -99,6 +107,7 @@ __all__ = [
     "schedule_callback",
     "send_reply",
     "settle_urgent",
+    "take_callback",
     "take_over_conversation",
     "warn_idle",
     "withdraw_entry",

@@ -46,7 +46,7 @@ def waiting(specialist: User) -> uuid.UUID:
     return opened.conversation.pk
 
 
-PAGES = ["console:home", "console:list", "console:callbacks"]
+PAGES = ["console:home", "console:list", "console:follow_up"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -22,7 +22,7 @@ from django.db import connection  # noqa: E402  (models need the line above)
 from audit.models import AuditEntry  # noqa: E402  (as above)
 from conversations import services  # noqa: E402  (as above)
 from conversations.errors import DeskError  # noqa: E402  (as above)
-from conversations.models import Conversation, Message, Turn  # noqa: E402  (as above)
+from conversations.models import CallbackRequest, Conversation, Message, Turn  # noqa: E402  (as above)
 from staff.models import User  # noqa: E402  (as above)
 from tests.factories import (  # noqa: E402  (as above)
     RECORD,
@@ -86,6 +86,29 @@ def close(conversation_id: str) -> int:
     return len(services.close_conversation(conversation_id, by="visitor"))
 
 
+def called_back(count: int) -> list[int]:
+    """Callbacks that nobody owns."""
+    return [
+        services.schedule_callback(
+            make_conversation().pk, client_id=uuid.uuid4().hex, phone="212 555 0100"
+        ).callback.pk
+        for _ in range(count)
+    ]
+
+
+def take(callback_id: int, user_id: int) -> int | None:
+    """Whose it is."""
+    user = User.objects.get(pk=user_id)
+    return services.take_callback(callback_id, by=user).owner_id
+
+
+def owner(callback_id: int) -> list[int | None]:
+    """Whose it is, and how many audit entries say that somebody took it."""
+    found = CallbackRequest.objects.get(pk=callback_id)
+    taken = AuditEntry.objects.filter(kind="callback.taken", data__reference=found.reference)
+    return [found.owner_id, taken.count()]
+
+
 def erase(conversation_id: str) -> None:
     services.erase_conversation(conversation_id, by="visitor")
 
@@ -133,7 +156,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     step.__name__: step
     for step in (
         specialists, queued, opened, asked, claim, send, answer, lease, ask_for_person, close,
-        erase, inspect, each,
+        called_back, take, owner, erase, inspect, each,
     )
 }  # fmt: skip
 

@@ -95,6 +95,20 @@ def test_a_close_stands_whatever_comes_at_the_same_moment(racers):
         assert held["rows"][-1][:1] == ["system"]
 
 
+def test_of_several_who_take_a_callback_one_has_it(racers):
+    users = racers.alone("specialists", RACERS)
+    callbacks = racers.alone("called_back", ROUNDS)
+    results = racers.together(
+        *(("each", "take", [[callback, user] for callback in callbacks]) for user in users)
+    )
+    for number, callback in enumerate(callbacks):
+        outcomes = [result[number] for result in results]
+        won = [user for user, outcome in zip(users, outcomes, strict=True) if outcome == user]
+        assert len(won) == 1
+        assert outcomes.count("refused: callback_taken") == RACERS - 1
+        assert racers.alone("owner", callback) == [won[0], 1]
+
+
 def test_an_erasure_leaves_no_row_behind_whoever_writes_meanwhile(racers):
     for conversation, turn in racers.alone("asked", ROUNDS):
         erased, again, *_ = racers.together(

@@ -1,0 +1,168 @@
+"""Callbacks and left questions: the pages on which they are worked to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, get_args
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from console.views.common import account, draw, watching
+from conversations import access, services
+from conversations.access.follow_ups import Which
+from conversations.errors import DeskError, UnknownCallback
+from conversations.models import AttemptChannel, AttemptResult, CallbackOutcome
+from staff.access import may_chat, require_role
+from staff.models import Role
+
+type Act = Callable[[HttpRequest, int], str]
+
+# What the mail itself says of its sending is noted by the desk, not by hand.
+_BY_HAND = [
+    (result.value, result.label)
+    for result in AttemptResult
+    if result not in (AttemptResult.SENT, AttemptResult.NOT_SENT)
+]
+
+
+@require_GET
+@watching
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What waits: all that is open, one's own, or the last ones that were done."""
+    user = account(request)
+    wanted = request.GET.get("show", "open")
+    shown: Which = wanted if wanted in get_args(Which.__value__) else "open"  # type: ignore[assignment]
+    return draw(
+        request,
+        "console/follow_up.html",
+        "follow_up",
+        rows=access.follow_ups(user, shown),
+        shown=shown,
+        may_chat=may_chat(user),
+    )
+
+
+@require_GET
+@watching
+def item(request: HttpRequest, callback_id: int) -> HttpResponse:
+    """One of them: who asked, what for, what was tried, and what may be done now."""
+    return _page(request, callback_id)
+
+
+def _page(
+    request: HttpRequest, callback_id: int, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    user = account(request)
+    try:
+        found = access.follow_up(user, callback_id)
+    except UnknownCallback as error:
+        raise Http404(error.detail) from error
+    page = draw(
+        request,
+        "console/follow_up_item.html",
+        "follow_up",
+        row=found,
+        may_chat=may_chat(user),
+        colleagues=[other for other in access.possible_owners() if other != user],
+        channels=AttemptChannel.choices,
+        results=_BY_HAND,
+        outcomes=CallbackOutcome.choices,
+        **more,
+    )
+    page.status_code = status
+    return page
+
+
+def acting(view: Act) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Let a specialist act by POST and say how it went.
+
+    What cannot be done is said on the page, with what was typed still in its form.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, callback_id: int) -> HttpResponse:
+        require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+        try:
+            messages.success(request, view(request, callback_id))
+        except UnknownCallback as error:
+            raise Http404(error.detail) from error
+        except DeskError as error:
+            return _page(
+                request,
+                callback_id,
+                status=error.status,
+                trouble=_words_of(error),
+                typed=request.POST,
+            )
+        return redirect("console:follow_up_item", callback_id=callback_id)
+
+    return require_POST(login_required(guarded))
+
+
+def _words_of(error: DeskError) -> str:
+    fields = [f"{item['field']} {item['message']}" for item in error.data.get("errors", ())]
+    return f"Not done: {'; '.join(fields) or error.detail}"
+
+
+@acting
+def take(request: HttpRequest, callback_id: int) -> str:
+    """Own it from now on; `from` says who had it when the page was drawn."""
+    before = request.POST.get("from", "")
+    owner = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
+    services.take_callback(callback_id, by=account(request), from_owner=owner)
+    return "It is yours now."
+
+
+@acting
+def hand_over(request: HttpRequest, callback_id: int) -> str:
+    """Make a colleague its owner."""
+    wanted = request.POST.get("to", "")
+    for colleague in access.possible_owners():
+        if str(colleague.pk) == wanted:
+            services.hand_callback(callback_id, by=account(request), to=colleague)
+            return f"{colleague.shown_name} has it now."
+    raise DeskError("choose a colleague from the list.")
+
+
+@acting
+def give_back(request: HttpRequest, callback_id: int) -> str:
+    """Leave it to whoever takes it next."""
+    services.give_back_callback(callback_id, by=account(request))
+    return "Nobody owns it now; anybody may take it."
+
+
+@acting
+def attempt(request: HttpRequest, callback_id: int) -> str:
+    """Note a try to reach the family."""
+    services.note_attempt(
+        callback_id,
+        by=account(request),
+        channel=request.POST.get("channel", ""),
+        result=request.POST.get("result", ""),
+        note=request.POST.get("note", ""),
+    )
+    return "The attempt is noted."
+
+
+@acting
+def complete(request: HttpRequest, callback_id: int) -> str:
+    """Say how it ended."""
+    services.complete_callback(
+        callback_id,
+        by=account(request),
+        outcome=request.POST.get("outcome", ""),
+        note=request.POST.get("outcome_note", ""),
+    )
+    return "It is done."
+
+
+@acting
+def reopen(request: HttpRequest, callback_id: int) -> str:
+    """Open it again; it was no end."""
+    services.reopen_callback(callback_id, by=account(request))
+    return "It is open again, and yours."
