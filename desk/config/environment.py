@@ -244,6 +244,12 @@ SETTINGS: tuple[Setting, ...] = (
         _region,
     ),
     Setting(
+        "RESUME_LINK_HOURS",
+        "24",
+        "How long a link works that a visitor made to go on with the chat on another device.",
+        _whole(1, 24 * 14),
+    ),
+    Setting(
         "EMPTY_EXPIRY_HOURS",
         "24",
         "After how long a conversation is removed in which the visitor never wrote.",
@@ -324,6 +330,7 @@ class Environment:
     queue_reminder_minutes: int
     follow_up_hours: int
     phone_region: str
+    resume_link_hours: int
     empty_expiry_hours: int
     retention_days: int
     presence_seconds: int

@@ -13,6 +13,8 @@ register(
 register("conversation.unflagged", "A specialist saw to what made it urgent")
 register("conversation.erased", "A conversation was erased for good", "messages")
 register("conversation.read", "Staff read a transcript")
+register("resume.link_made", "The visitor made a link for another device")
+register("resume.link_used", "The conversation goes on where that link was opened", "revoked")
 register("token.issued", "A further token opens the conversation")
 register("token.revoked", "Tokens of the conversation were revoked", "count")
 

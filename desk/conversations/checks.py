@@ -37,6 +37,7 @@ NOTICES: dict[str, dict[str, str]] = {
     "bot_unavailable": {},
     "turn_failed": {},
     "idle_warning": {},
+    "still_here": {},
     "closed_idle": {},
     "closed_by_visitor": {},
     "closed_by_specialist": {},

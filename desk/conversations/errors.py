@@ -39,6 +39,30 @@ class UnknownConversation(DeskError):
     title = "There is no such conversation."
 
 
+class UnknownResumeLink(DeskError):
+    """Nobody here made this link, or some of it is missing."""
+
+    code = "unknown_resume_link"
+    status = 404
+    title = "This link is not complete, or not one of ours."
+
+
+class ResumeLinkSpent(DeskError):
+    """The link was used, replaced by another, or has expired."""
+
+    code = "resume_link_spent"
+    status = 410
+    title = "This link was used already, or has expired."
+
+
+class AlreadyScored(DeskError):
+    """This stretch of talk was scored before."""
+
+    code = "already_scored"
+    status = 409
+    title = "This part of the chat was rated already."
+
+
 class UnknownMessage(DeskError):
     """The conversation has no such message, or none of the kind that is needed."""
 

@@ -49,6 +49,27 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class MadeResumeLink:
+    """The one and only sight of a resume link's secret.
+
+    Attributes:
+        page_url: where the conversation was opened, or "".
+    """
+
+    token: str
+    expires_at: datetime
+    page_url: str
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A conversation on a new device, and the one and only sight of its new token."""
+
+    conversation: Conversation
+    token: str
+
+
+@dataclass(frozen=True)
 class Accepted:
     """A stored visitor message and what came of it at once.
 

@@ -14,7 +14,7 @@ from gateway.errors import safety_notice
 from gateway.limits import WRITING, Throttle
 from gateway.openapi import refusals
 from gateway.present import messages_out, public_state
-from gateway.problems import CLIENT_ID_REUSED, CONVERSATION_CLOSED
+from gateway.problems import CLIENT_ID_REUSED, CONVERSATION_CLOSED, NOT_POSSIBLE_NOW
 from gateway.refused_texts import read_refused_texts
 from gateway.schemas import (
     CallbackBody,
@@ -114,13 +114,16 @@ async def schedule_callback(
     response={201: SurveyOut, 200: SurveyOut},
     auth=VisitorToken(),
     throttle=Throttle(WRITING),
-    openapi_extra=refusals(CLIENT_ID_REUSED),
+    openapi_extra=refusals(CLIENT_ID_REUSED, NOT_POSSIBLE_NOW),
 )
 @decorate_view(read_refused_texts)
 async def record_survey(
     request: HttpRequest, conversation_id: UUID, payload: SurveyBody
 ) -> Status[SurveyOut]:
-    """Score the bot or the specialist, from 1 to 5; works in a closed conversation too."""
+    """Score the bot or the specialist, from 1 to 5; works in a closed conversation too.
+
+    The last stretch of talk with that party is scored, once.
+    """
     recorded = await run_writing(
         services.record_survey,
         conversation_id,

@@ -34,6 +34,9 @@ def _open(payload: OpenConversationBody) -> OpenedOut:
         language=payload.language or "en",
         page_url=payload.page_url or "",
         time_zone=payload.time_zone or "",
+        continues=(str(payload.continues.id), payload.continues.token)
+        if payload.continues
+        else None,
     )
     return OpenedOut(
         id=opened.conversation.id,

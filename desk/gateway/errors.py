@@ -23,6 +23,7 @@ from gateway.problems import (
     INVALID_REQUEST,
     NOT_FOUND,
     NOT_POSSIBLE_NOW,
+    RESUME_LINK_SPENT,
     TEXT_TOO_LONG,
     UNAVAILABLE,
     UNKNOWN_CHOICE,
@@ -39,6 +40,9 @@ logger = logging.getLogger(__name__)
 _BY_CODE: Mapping[str, ProblemType] = {
     "unknown_conversation": NOT_FOUND,
     "unknown_message": NOT_FOUND,
+    "unknown_resume_link": NOT_FOUND,
+    "resume_link_spent": RESUME_LINK_SPENT,
+    "already_scored": NOT_POSSIBLE_NOW,
     "conversation_closed": CONVERSATION_CLOSED,
     "text_empty": INVALID_REQUEST,
     "text_too_long": TEXT_TOO_LONG,

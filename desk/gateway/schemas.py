@@ -75,6 +75,13 @@ class EmptyBody(RequestBody):
     """A call that needs no body takes an empty one, or an empty object."""
 
 
+class ContinuesBody(RequestBody):
+    """An ended conversation that a new one goes on from."""
+
+    id: ClientId
+    token: Text = Field(min_length=1, max_length=200)
+
+
 class OpenConversationBody(RequestBody):
     """Opens a conversation."""
 
@@ -94,6 +101,11 @@ class OpenConversationBody(RequestBody):
         max_length=64,
         description="The visitor's time zone, such as `America/Chicago`, in which times are told. "
         "Without it, or where it is unknown, times are in the organisation's.",
+    )
+    continues: ContinuesBody | None = Field(
+        default=None,
+        description="An earlier conversation that a resume link was used for. Staff may then see "
+        "it. Anything else is left out of account.",
     )
 
     @model_validator(mode="after")

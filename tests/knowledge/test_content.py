@@ -35,6 +35,7 @@ NOTICES = {
     "closed_by_specialist",
     "closed_idle",
     "idle_warning",
+    "still_here",
     "bot_unavailable",
     "turn_failed",
     "consent",

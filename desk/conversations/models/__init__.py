@@ -17,7 +17,13 @@ from conversations.models.control import (
     Transfer,
     TransferState,
 )
-from conversations.models.conversation import Closer, Control, Conversation, ConversationToken
+from conversations.models.conversation import (
+    Closer,
+    Control,
+    Conversation,
+    ConversationToken,
+    ResumeLink,
+)
 from conversations.models.mail import Mail, MailKind, MailState
 from conversations.models.message import Choice, Kind, Message, Sender
 from conversations.models.staffside import (
@@ -56,6 +62,7 @@ __all__ = [
     "MailState",
     "Message",
     "Note",
+    "ResumeLink",
     "Sender",
     "StaffView",
     "Survey",

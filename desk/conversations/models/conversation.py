@@ -95,6 +95,22 @@ class Conversation(models.Model):
         return str(self.id)
 
 
+class ResumeLink(models.Model):
+    """A link that opens a conversation once, on another device; kept as a digest."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="resume_links"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # Used, or replaced by a newer one.
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"resume link {self.pk}"
+
+
 class ConversationToken(models.Model):
     """One secret that opens a conversation, kept as a digest."""
 

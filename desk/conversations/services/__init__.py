@@ -38,6 +38,7 @@ from conversations.services.handoff import (
 )
 from conversations.services.opening import open_conversation
 from conversations.services.reading import note_transcript_read
+from conversations.services.resuming import make_resume_link, resume_conversation
 from conversations.services.specialists import (
     add_note,
     claim_conversation,
@@ -85,6 +86,7 @@ __all__ = [
     "issue_token",
     "keep_waiting",
     "leave_queue",
+    "make_resume_link",
     "note_attempt",
     "note_refused_text",
     "note_transcript_read",
@@ -102,6 +104,7 @@ __all__ = [
     "request_handoff",
     "requeue_vanished",
     "restore_entry",
+    "resume_conversation",
     "revoke_token",
     "revoke_tokens",
     "schedule_callback",

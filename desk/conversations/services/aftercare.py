@@ -7,7 +7,13 @@ import uuid
 from django.utils import timezone
 
 from conversations.digests import request_digest
-from conversations.errors import ClientIdReused, InvalidInput, UnknownMessage
+from conversations.errors import (
+    AlreadyScored,
+    ClientIdReused,
+    DeskError,
+    InvalidInput,
+    UnknownMessage,
+)
 from conversations.models import (
     Feedback,
     Message,
@@ -76,6 +82,7 @@ def record_survey(
         UnknownConversation: there is none with that id.
         InvalidInput: a score or subject that there is not, or a comment that is too long.
         ClientIdReused: the same client id came with another judgement.
+        AlreadyScored: this stretch of talk has its score.
     """
     words = short("comment", comment, LONGEST_COMMENT)
     known_as = client_id_of(client_id)
@@ -88,19 +95,35 @@ def record_survey(
         raise InvalidInput(errors=errors)
     digest = request_digest(about=about, score=score, comment=words)
     with unit(conversation_id) as work:
-        known = Survey.objects.filter(conversation=work.conversation, client_id=known_as).first()
-        if known is not None:
-            if known.request_digest != digest:
-                raise ClientIdReused
+        scored = Survey.objects.filter(conversation=work.conversation)
+        known = scored.filter(client_id=known_as).first()
+        if known is not None and known.request_digest == digest:
             return RecordedSurvey(known, is_repeat=True)
-        survey = Survey.objects.create(
-            conversation=work.conversation,
-            client_id=known_as,
-            request_digest=digest,
-            about=about,
-            score=score,
-            comment=words,
-            created_at=timezone.now(),
-        )
-        work.is_changed = True
-        return RecordedSurvey(survey, is_repeat=False, safety=read_aside(work, words)[1])
+        # What a refused comment tells of is answered and flagged all the same.
+        finding = read_aside(work, words)[1]
+        epoch = _episode(work, about)
+        refusal: DeskError | None = None
+        if known is not None:
+            refusal = ClientIdReused(safety=finding)
+        elif scored.filter(about=about, epoch=epoch).exists():
+            refusal = AlreadyScored(safety=finding)
+        if refusal is None:
+            survey = Survey.objects.create(
+                conversation=work.conversation,
+                client_id=known_as,
+                request_digest=digest,
+                about=about,
+                epoch=epoch,
+                score=score,
+                comment=words,
+                created_at=timezone.now(),
+            )
+            work.is_changed = True
+            return RecordedSurvey(survey, is_repeat=False, safety=finding)
+    raise refusal
+
+
+def _episode(work: Unit, about: str) -> int:
+    """The epoch of the last stretch of talk with that party; 0 where they never spoke."""
+    said = Message.objects.filter(conversation=work.conversation, sender=about).order_by("-seq")
+    return said.values_list("epoch", flat=True).first() or 0

@@ -10,6 +10,7 @@ CALLBACK = "callback"
 KEEP_WAITING = "keep_waiting"
 ASK_WHILE_WAITING = "ask_while_waiting"
 BACK_TO_BOT = "back_to_bot"
+STILL_HERE = "still_here"
 
 TITLES = {
     HANDOFF: "Talk to a person",
@@ -17,6 +18,7 @@ TITLES = {
     KEEP_WAITING: "Keep waiting",
     ASK_WHILE_WAITING: "Ask the chatbot while I wait",
     BACK_TO_BOT: "Go back to the chatbot",
+    STILL_HERE: "I am still here",
 }
 
 

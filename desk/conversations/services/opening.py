@@ -12,13 +12,20 @@ from availability.zones import known_zone
 from conversations import texts
 from conversations.models import Conversation, Kind, Message, Sender
 from conversations.results import Opened
+from conversations.services.resuming import continued_conversation
 from conversations.services.tokens import add_token
 from conversations.services.unit import Unit, new_bot_session
 
 LONGEST_PAGE_URL = 2000
 
 
-def open_conversation(*, language: str = "en", page_url: str = "", time_zone: str = "") -> Opened:
+def open_conversation(
+    *,
+    language: str = "en",
+    page_url: str = "",
+    time_zone: str = "",
+    continues: tuple[str, str] | None = None,
+) -> Opened:
     """Open a conversation of a visitor who has consented, with the bot's greeting in it.
 
     Args:
@@ -28,6 +35,8 @@ def open_conversation(*, language: str = "en", page_url: str = "", time_zone: st
             more than which page it is.
         time_zone: the visitor's, such as "America/Chicago", in which times are told; an unknown
             one counts as none, and the organisation's takes its place.
+        continues: id and token of an ended conversation that a resume link was used for; of any
+            other it is as if it had not been named, for a family must not lose its chat by it.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -35,6 +44,7 @@ def open_conversation(*, language: str = "en", page_url: str = "", time_zone: st
             language=texts.LANGUAGE,
             page_url=plain_url(page_url),
             time_zone=known_zone(time_zone),
+            continues=continued_conversation(*continues) if continues else None,
             consented_at=now,
             created_at=now,
             changed_at=now,

@@ -93,7 +93,7 @@ def _warn(work: Unit, limit: datetime) -> bool:
         return False
     conversation.idle_warned_at = work.now
     work.audit("idle.warned", actor="system")
-    say_notice(work, "idle_warning")
+    say_notice(work, "idle_warning", offers=offers.own(offers.STILL_HERE))
     return True
 
 

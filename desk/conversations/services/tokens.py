@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conversations.digests import token_digest
 from conversations.models import Conversation, ConversationToken
-from conversations.services.unit import unit
+from conversations.services.unit import Unit, unit
 
 TOKEN_BYTES = 32  # 256 bits
 
@@ -47,13 +47,18 @@ def revoke_tokens(
         UnknownConversation: there is none with that id.
     """
     with unit(conversation_id) as work:
-        live = ConversationToken.objects.filter(
-            conversation=work.conversation, revoked_at=None
-        ).exclude(digest=token_digest(keep or ""))
-        count = live.update(revoked_at=work.now)
-        work.is_changed = True  # Open streams look again, and end.
+        count = revoke_live_tokens(work, keep=keep or "")
         work.audit("token.revoked", actor=actor, count=count)
         return count
+
+
+def revoke_live_tokens(work: Unit, *, keep: str = "") -> int:
+    """`revoke_tokens` inside a running unit of work."""
+    live = ConversationToken.objects.filter(
+        conversation=work.conversation, revoked_at=None
+    ).exclude(digest=token_digest(keep))
+    work.is_changed = True  # Open streams look again, and end.
+    return live.update(revoked_at=work.now)
 
 
 def revoke_token(conversation_id: uuid.UUID | str, token: str, *, actor: str = "visitor") -> bool:

@@ -219,6 +219,8 @@ def _follow_own_choice(work: Unit, name: str, message: Message) -> list[Message]
     control = work.conversation.control
     if name == offers.CALLBACK:
         return [say_notice(work, "callback_form", in_reply_to=message)]
+    if name == offers.STILL_HERE and control != Control.SPECIALIST:
+        return [say_notice(work, "still_here", in_reply_to=message)]
     if control == Control.QUEUE:
         return _follow_while_queued(work, name, message)
     if control == Control.SPECIALIST:

@@ -1,14 +1,18 @@
 """Feedback, surveys, typing."""
 
+import uuid
+
 import pytest
 
 from conversations import services
-from conversations.errors import ClientIdReused, InvalidInput, UnknownMessage
+from conversations.errors import AlreadyScored, ClientIdReused, InvalidInput, UnknownMessage
 from conversations.models import Feedback, Survey
 from tests.factories import (
     answer,
     fresh,
+    make_claimed,
     make_conversation,
+    make_specialist,
     told,
     write,
 )
@@ -43,6 +47,42 @@ def test_a_survey_is_stored_once():
     with pytest.raises(ClientIdReused):
         services.record_survey(conversation.pk, **(fields | {"score": 1}))
     assert Survey.objects.count() == 1
+
+
+def test_each_stretch_of_talk_is_scored_once_bot_and_person_apart(clock):
+    specialist = make_specialist()
+    conversation = make_claimed(specialist)
+    reply(conversation, specialist, "Hello, I am here.")
+
+    def score(about, number=4):
+        known_as = f"{about} {number} {fresh(conversation).epoch} {Survey.objects.count()}"
+        return services.record_survey(
+            conversation.pk, client_id=known_as, about=about, score=number
+        ).survey
+
+    first_bot, first_person = score("bot"), score("specialist")
+    assert first_bot.epoch < first_person.epoch
+    for about in ("bot", "specialist"):
+        with pytest.raises(AlreadyScored):
+            score(about, 1)
+    services.release_conversation(conversation.pk, specialist=specialist, to="bot")
+    with pytest.raises(AlreadyScored):
+        score("specialist", 2)
+    services.take_over_conversation(conversation.pk, specialist=specialist)
+    reply(conversation, specialist, "Here again.")
+    assert score("specialist", 5).epoch > first_person.epoch
+    assert Survey.objects.count() == 3
+
+
+def reply(conversation, specialist, text):
+    """The specialist writes."""
+    services.send_reply(
+        conversation.pk,
+        specialist=specialist,
+        client_id=str(uuid.uuid4()),
+        text=text,
+        epoch=fresh(conversation).epoch,
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from audit.models import AuditEntry
 from conversations import access, services
-from conversations.errors import NotInControl
+from conversations.errors import ConversationClosed, NotInControl
 from conversations.models import Turn, TurnState
 from staff.presence import note_gone, note_seen
 from tests.factories import (
@@ -96,6 +96,36 @@ def test_a_word_after_the_warning_starts_the_clock_anew(clock, settings):
     clock.shift(minutes(settings.IDLE_CLOSE_MINUTES))
     assert services.close_idle() == 0
     assert services.warn_idle() == 1
+
+
+def test_one_tap_on_the_warning_keeps_the_chat_open(clock, settings):
+    conversation = make_conversation()
+    answer(write(conversation))
+    clock.shift(minutes(settings.IDLE_WARNING_MINUTES))
+    services.warn_idle()
+    offered = [choice.public_id for choice in told(conversation)[-1].choices.all()]
+    assert offered == ["still_here"]
+    clock.shift(minutes(settings.IDLE_CLOSE_MINUTES - 1))
+    accepted = write(conversation, choice_id="still_here")
+    assert accepted.turn is None
+    assert last_notice(conversation) == "notice:still_here"
+    clock.shift(minutes(1))
+    assert services.close_idle() == 0
+
+
+def test_a_specialist_reads_that_the_family_is_still_there(clock, settings):
+    specialist = make_specialist()
+    conversation = make_claimed(specialist)
+    write(conversation, choice_id="still_here")
+    assert told(conversation)[-1].text == "I am still here"
+    assert fresh(conversation).control == "specialist"
+
+
+def test_a_closed_chat_cannot_be_kept_open(clock):
+    conversation = make_conversation()
+    services.close_conversation(conversation.pk, by="visitor")
+    with pytest.raises(ConversationClosed):
+        write(conversation, choice_id="still_here")
 
 
 def test_whoever_waits_for_a_person_is_never_closed(clock, settings):

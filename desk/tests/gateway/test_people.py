@@ -236,6 +236,19 @@ class TestJudgements:
         assert (await api.post("…/survey", about)).status == 201
         assert await in_database(Survey.objects.count) == 2
 
+    async def test_a_second_score_is_refused_and_danger_in_it_is_not_swallowed(
+        self, find: Find
+    ) -> None:
+        """409, with the safety text for what its comment says."""
+        api = await open_api()
+        body = {"client_id": _id(), "about": "bot", "score": 5}
+        assert (await api.post("…/survey", body)).status == 201
+        find("crisis_suicide")
+        again = body | {"client_id": _id(), "comment": "I cannot go on"}
+        refused = await api.post("…/survey", again)
+        assert (refused.status, refused["type"]) == (409, "/problems/not-possible-now")
+        assert refused["safety"] == "crisis"
+
     @pytest.mark.parametrize(
         ("change", "field"),
         [
