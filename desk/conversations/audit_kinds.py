@@ -31,6 +31,8 @@ register(
 )
 register("control.released_to_bot", "The specialist gave it back to the bot", "epoch", "from")
 register("control.left_queue", "The visitor left the queue for the bot", "epoch", "from")
+register("control.transferred", "A colleague accepted the conversation", "epoch", "from", "giver")
+register("control.stepped_in", "A supervisor took the conversation", "epoch", "from")
 register("control.closed", "The conversation was closed", "epoch", "from", "closed_by")
 
 register(
@@ -50,6 +52,16 @@ register(
     "entry_id",
     "version",
 )
+register("transfer.offered", "A specialist offered the conversation to a colleague", "to")
+register("transfer.declined", "The colleague left it with the specialist")
+register("transfer.withdrawn", "The specialist took the offer back")
+register("transfer.lapsed", "Nobody answered the offer, or control moved on", "reason")
+register("reply.held", "A reply waits to be read by a colleague")
+register("reply.confirmed", "Its author confirmed a held reply below newer messages")
+register("reply.released", "A held reply was released to the visitor", "is_own")
+register("reply.returned", "A held reply was given back to its author")
+register("reply.withdrawn", "A held reply was taken back, or control moved on", "reason")
+register("advice.given", "A supervisor advised the specialist in private", "to")
 register("note.added", "A specialist wrote a note")
 register("callback.scheduled", "A visitor asked to be contacted", "reference")
 register("callback.taken", "A specialist took a callback to work on", "reference", "from")

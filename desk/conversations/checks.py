@@ -32,6 +32,7 @@ NOTICES: dict[str, dict[str, str]] = {
     "queue_left": {},
     "back_to_bot": {},
     "specialist_joined": _NAME,
+    "specialist_changed": _NAME,
     "specialist_left_queue": _NAME | _POSITION,
     "specialist_left_bot": _NAME,
     "bot_unavailable": {},

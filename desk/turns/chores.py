@@ -16,6 +16,7 @@ def house_chores() -> list[Chore]:
     return [
         Chore("visitors in the queue were reminded", services.remind_waiting, _OFTEN),
         Chore("visitors of vanished specialists were queued", services.requeue_vanished, _OFTEN),
+        Chore("unanswered offers lapsed", services.lapse_transfers, _OFTEN),
         Chore("idle conversations were warned", services.warn_idle, _OFTEN),
         Chore("idle conversations were closed", services.close_idle, _OFTEN),
         Chore("bot sessions were forgotten", _without_time(forget_pending), _OFTEN),

@@ -5,6 +5,7 @@ from conversations.access.colleagues import (
     Colleague,
     Viewer,
     colleagues,
+    is_alone,
     second_reading_applies,
     unread_counts,
     unseen_advice,
@@ -45,6 +46,13 @@ from conversations.access.staff_views import (
     watched,
     withdrawn_entries,
 )
+from conversations.access.teamwork import (
+    LiveChat,
+    held_replies,
+    last_transfer,
+    live_chats,
+    offers_to,
+)
 from conversations.access.turns import first_pending_turn
 from conversations.access.visitors import (
     Summary,
@@ -64,6 +72,7 @@ __all__ = [
     "FollowUp",
     "FollowUpCounts",
     "Insert",
+    "LiveChat",
     "MessagePage",
     "QueueRow",
     "ReviewFilters",
@@ -85,8 +94,14 @@ __all__ = [
     "follow_up",
     "follow_up_counts",
     "follow_ups",
+    "held_replies",
+    "is_alone",
+    "last_transfer",
+    "live_chats",
     "messages_after",
     "my_conversations",
+    "offers_to",
+    "open_callbacks",
     "organisation_services",
     "possible_owners",
     "queue_position",

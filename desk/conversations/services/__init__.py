@@ -38,17 +38,32 @@ from conversations.services.handoff import (
 )
 from conversations.services.opening import open_conversation
 from conversations.services.reading import note_transcript_read
+from conversations.services.replies import send_reply
 from conversations.services.resuming import make_resume_link, resume_conversation
+from conversations.services.second_reader import (
+    confirm_reply,
+    hold_reply,
+    release_reply,
+    return_reply,
+    withdraw_reply,
+)
 from conversations.services.specialists import (
     add_note,
     claim_conversation,
     release_conversation,
-    send_reply,
     settle_urgent,
     take_over_conversation,
 )
+from conversations.services.supervision import advise, step_in
 from conversations.services.timers import close_idle, remind_waiting, requeue_vanished, warn_idle
 from conversations.services.tokens import issue_token, revoke_token, revoke_tokens
+from conversations.services.transfers import (
+    accept_transfer,
+    decline_transfer,
+    lapse_transfers,
+    offer_transfer,
+    withdraw_transfer,
+)
 from conversations.services.typing_hints import note_typing
 from conversations.services.viewing import note_typing_staff, note_view
 from conversations.services.visitor_messages import (
@@ -67,14 +82,18 @@ __all__ = [
     "ScheduledCallback",
     "Sent",
     "TurnRecord",
+    "accept_transfer",
     "accept_visitor_message",
     "add_note",
+    "advise",
     "ask_while_waiting",
     "claim_conversation",
     "claim_turn",
     "close_conversation",
     "close_idle",
     "complete_callback",
+    "confirm_reply",
+    "decline_transfer",
     "due_turns",
     "erase_conversation",
     "erase_expired",
@@ -83,8 +102,10 @@ __all__ = [
     "give_back_callback",
     "give_feedback",
     "hand_callback",
+    "hold_reply",
     "issue_token",
     "keep_waiting",
+    "lapse_transfers",
     "leave_queue",
     "make_resume_link",
     "note_attempt",
@@ -93,11 +114,13 @@ __all__ = [
     "note_typing",
     "note_typing_staff",
     "note_view",
+    "offer_transfer",
     "open_conversation",
     "read_lost_text",
     "record_bot_turn",
     "record_survey",
     "release_conversation",
+    "release_reply",
     "remind_waiting",
     "reopen_callback",
     "replay_erasures",
@@ -105,13 +128,17 @@ __all__ = [
     "requeue_vanished",
     "restore_entry",
     "resume_conversation",
+    "return_reply",
     "revoke_token",
     "revoke_tokens",
     "schedule_callback",
     "send_reply",
     "settle_urgent",
+    "step_in",
     "take_callback",
     "take_over_conversation",
     "warn_idle",
     "withdraw_entry",
+    "withdraw_reply",
+    "withdraw_transfer",
 ]

@@ -1,4 +1,4 @@
-"""Claiming, replying, giving back: what specialists do to a conversation."""
+"""Claiming, giving back, seeing to alarms, notes: what specialists do to a conversation."""
 
 from __future__ import annotations
 
@@ -12,37 +12,27 @@ from django.utils import timezone
 import audit
 from conversations.access.colleagues import held_by
 from conversations.access.waits import queue_position
-from conversations.digests import request_digest
 from conversations.errors import (
     AlreadyClaimed,
     AtCapacity,
-    ClientIdReused,
     ConversationClosed,
     NewerAlarm,
-    NewerMessages,
     NotAllowed,
-    NotInControl,
     NotQueued,
-    StaleEpoch,
-    TextEmpty,
-    TextTooLong,
 )
 from conversations.models import (
     Control,
     Conversation,
     Handoff,
     HandoffOutcomeKind,
-    Kind,
     Message,
     Note,
-    Sender,
 )
-from conversations.results import Sent
 from conversations.services import offers
+from conversations.services.guards import require_control, require_words
 from conversations.services.notices import say_notice
-from conversations.services.resources import require_no_blanks
 from conversations.services.unit import Unit, as_id, unit
-from conversations.wording import LONGEST_TEXT, cleaned, client_id_of
+from conversations.wording import cleaned
 from staff.access import may_chat, may_watch
 from staff.models import User
 from staff.presence import lock_capacity
@@ -187,7 +177,7 @@ def release_conversation(
     if to not in (Control.QUEUE, Control.BOT):
         raise ValueError('a conversation is released to "queue" or to "bot"')
     with unit(conversation_id) as work:
-        _require_control(work, specialist)
+        require_control(work, specialist)
         work.active()
         name = specialist.shown_name
         actor = audit.staff_actor(specialist)
@@ -226,91 +216,6 @@ def requeue(work: Unit, audit_kind: str, *, actor: str, specialist_name: str) ->
     return [notice]
 
 
-def _require_control(work: Unit, specialist: User) -> None:
-    if work.conversation.control == Control.CLOSED:
-        raise ConversationClosed
-    if not (
-        work.conversation.control == Control.SPECIALIST
-        and work.conversation.specialist_id == specialist.pk
-    ):
-        raise NotInControl
-
-
-def send_reply(
-    conversation_id: uuid.UUID | str,
-    *,
-    specialist: User,
-    client_id: str,
-    text: str,
-    epoch: int,
-    seen_seq: int | None = None,
-) -> Sent:
-    """Store a specialist's reply.
-
-    Args:
-        conversation_id: the conversation.
-        specialist: who writes.
-        client_id: the console's own id of this reply; the same again stores nothing.
-        text: what the visitor will read.
-        epoch: the epoch under which the reply was written.
-        seen_seq: the last message the writer had seen; leave it out to send regardless.
-
-    Raises:
-        UnknownConversation: there is none with that id.
-        ConversationClosed, NotInControl, StaleEpoch: the writer is not in control, or was not
-            all the time since writing.
-        NewerMessages: the visitor or a colleague wrote something after `seen_seq`.
-        ClientIdReused: the same client id came with another text.
-        TextEmpty, TextTooLong: the text has not 1 to 4,000 characters.
-        BlanksOpen: a blank of a template is left in it.
-    """
-    words = cleaned(text)
-    digest = request_digest(reply=words, by=specialist.pk)
-    known_as = client_id_of(client_id)
-    with unit(conversation_id) as work:
-        known = Message.objects.filter(conversation=work.conversation, client_id=known_as).first()
-        if known is not None:
-            if known.request_digest != digest:
-                raise ClientIdReused
-            return Sent(known, is_repeat=True)
-        _require_control(work, specialist)
-        if epoch != work.conversation.epoch:
-            raise StaleEpoch
-        _require_words(words)
-        require_no_blanks(words)
-        _require_seen(work, specialist, seen_seq)
-        work.active()
-        message = work.store(
-            sender=Sender.SPECIALIST,
-            kind=Kind.TEXT,
-            text=words,
-            client_id=known_as,
-            request_digest=digest,
-            author=specialist,
-            author_name=specialist.shown_name,
-        )
-        return Sent(message, is_repeat=False)
-
-
-def _require_words(words: str) -> None:
-    if not words:
-        raise TextEmpty
-    if len(words) > LONGEST_TEXT:
-        raise TextTooLong(max_length=LONGEST_TEXT)
-
-
-def _require_seen(work: Unit, specialist: User, seen_seq: int | None) -> None:
-    if seen_seq is None:
-        return
-    people = Message.objects.filter(
-        conversation=work.conversation,
-        seq__gt=seen_seq,
-        sender__in=(Sender.VISITOR, Sender.SPECIALIST),
-    ).exclude(author=specialist)
-    if people.exists():
-        raise NewerMessages(last_seq=work.conversation.last_seq)
-
-
 def add_note(conversation_id: uuid.UUID | str, *, author: User, text: str) -> Note:
     """Keep a remark that the visitor never sees.
 
@@ -322,7 +227,7 @@ def add_note(conversation_id: uuid.UUID | str, *, author: User, text: str) -> No
     if not may_watch(author):
         raise NotAllowed
     words = cleaned(text)
-    _require_words(words)
+    require_words(words)
     with unit(conversation_id) as work:
         note = Note.objects.create(
             conversation=work.conversation, author=author, text=words, created_at=timezone.now()

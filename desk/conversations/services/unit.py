@@ -28,9 +28,13 @@ from conversations.models import (
     Control,
     Conversation,
     Handoff,
+    HeldReply,
+    HeldReplyState,
     Kind,
     Message,
     Sender,
+    Transfer,
+    TransferState,
     Turn,
     TurnState,
 )
@@ -158,7 +162,10 @@ class Unit:
             self.conversation.queue_reminded_at = None
             if before == Control.QUEUE:
                 self._leave_queue()
+            self.conversation.lost_specialist = None
         self._supersede_turns()
+        self._lapse_transfer()
+        self._withdraw_held_replies()
         self.audit(
             audit_kind, actor=actor, epoch=self.conversation.epoch, **{"from": before, **data}
         )
@@ -192,6 +199,21 @@ class Unit:
             leased_until=None,
         )
         self._settle(messages)
+
+    def _lapse_transfer(self) -> None:
+        """An offer ends with the control it was made under."""
+        offered = Transfer.objects.filter(
+            conversation=self.conversation, state=TransferState.OFFERED
+        )
+        if offered.update(state=TransferState.LAPSED, answered_at=self.now):
+            self.audit("transfer.lapsed", actor="system", reason="moved")
+
+    def _withdraw_held_replies(self) -> None:
+        """What a specialist wrote and nobody released is not said by whoever comes next."""
+        held = HeldReply.objects.filter(conversation=self.conversation, state=HeldReplyState.HELD)
+        count = held.update(state=HeldReplyState.WITHDRAWN, decided_at=self.now)
+        for _ in range(count):
+            self.audit("reply.withdrawn", actor="system", reason="moved")
 
     # Bookkeeping
 

@@ -1,0 +1,120 @@
+"""What specialists hand to each other: offers, replies to read; and what a supervisor sees."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from conversations.errors import NotAllowed
+from conversations.models import (
+    Control,
+    Conversation,
+    HeldReply,
+    HeldReplyState,
+    Message,
+    Sender,
+    Transfer,
+    TransferState,
+)
+from staff.access import may_chat, may_supervise
+from staff.models import User
+
+
+@dataclass(frozen=True)
+class LiveChat:
+    """A conversation that a specialist is in control of, as a supervisor sees it.
+
+    Attributes:
+        unanswered_seconds: how long the family's first word since the last reply has waited;
+            None where nothing they wrote is unanswered.
+    """
+
+    conversation: Conversation
+    unanswered_seconds: int | None
+
+
+def offers_to(user: User) -> list[Transfer]:
+    """Conversations that colleagues offer to an account and that it has not answered yet."""
+    offered = Transfer.objects.filter(offered_to=user, state=TransferState.OFFERED)
+    return list(offered.select_related("conversation", "offered_by").order_by("created_at"))
+
+
+def last_transfer(conversation_id: uuid.UUID | str) -> Transfer | None:
+    """The latest offer under the present control: waiting, or how it ended.
+
+    This is how whoever made it learns that it was declined or has lapsed.
+    """
+    made = Transfer.objects.filter(
+        conversation_id=conversation_id, epoch=F("conversation__epoch")
+    ).select_related("offered_by", "offered_to")
+    return made.order_by("-created_at", "-pk").first()
+
+
+def held_replies(user: User) -> tuple[list[HeldReply], list[HeldReply]]:
+    """Replies that wait for an account to read them, and its own that wait or came back.
+
+    Each has `is_overtaken`: something newer was written than its author had seen, so that it
+    can be released only once they confirm it. One's own that came back stay until the next is
+    handed in, or until they are withdrawn.
+
+    Returns:
+        (to_read, own), oldest first.
+    """
+    if not may_chat(user):
+        return [], []
+    later = HeldReply.objects.filter(
+        conversation=OuterRef("conversation"), author=user, pk__gt=OuterRef("pk")
+    )
+    returned = Q(~Exists(later), state=HeldReplyState.RETURNED)
+    own = _held(Q(state=HeldReplyState.HELD) | returned).filter(author=user)
+    to_read = _held(Q(state=HeldReplyState.HELD)).exclude(author=user)
+    return list(to_read), list(own)
+
+
+def _held(state: Q) -> QuerySet[HeldReply]:
+    newer = Message.objects.filter(
+        conversation=OuterRef("conversation"),
+        seq__gt=OuterRef("seen_seq"),
+        sender__in=(Sender.VISITOR, Sender.SPECIALIST),
+    ).exclude(author=OuterRef("author"))
+    return (
+        HeldReply.objects.filter(state, epoch=F("conversation__epoch"))
+        .annotate(is_overtaken=Exists(newer))
+        .select_related("conversation", "author", "reader")
+        .order_by("created_at", "pk")
+    )
+
+
+def live_chats(user: User, now: datetime | None = None) -> list[LiveChat]:
+    """Every conversation that a specialist is in control of, the longest unanswered first.
+
+    Raises:
+        NotAllowed: the account is no supervisor's.
+    """
+    if not may_supervise(user):
+        raise NotAllowed
+    now = now or timezone.now()
+    held = Conversation.objects.filter(control=Control.SPECIALIST).select_related("specialist")
+    waits = _unanswered_since()
+    chats = [
+        LiveChat(found, int((now - waits[found.pk]).total_seconds()) if found.pk in waits else None)
+        for found in held.order_by("last_activity_at")
+    ]
+    return sorted(chats, key=lambda chat: -(chat.unanswered_seconds or -1))
+
+
+def _unanswered_since() -> dict[uuid.UUID, datetime]:
+    """When the first visitor message came that neither person nor bot answered since."""
+    reply = Message.objects.filter(
+        conversation=OuterRef("conversation"),
+        sender__in=(Sender.SPECIALIST, Sender.BOT),
+        seq__gt=OuterRef("seq"),
+    )
+    waiting = Message.objects.filter(
+        ~Exists(reply), conversation__control=Control.SPECIALIST, sender=Sender.VISITOR
+    ).order_by("-seq")
+    return dict(waiting.values_list("conversation_id", "created_at"))
