@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from tests.gateway.api_client import Answer, Api
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.django_db
 
 
@@ -45,6 +46,32 @@ async def test_modules_are_served_to_any_site() -> None:
     assert answer.response["X-Content-Type-Options"] == "nosniff"
     assert (await _get("/widget/v1/view/panel.js")).status == 200
     assert (await _get("/widget/v1/styles.css")).response["Content-Type"].startswith("text/css")
+
+
+async def test_comments_and_indentation_are_cut_from_modules_and_nothing_else(widget: Path) -> None:
+    """What families pay for is the code; the widget's own tests serve by the same rule."""
+    source = (
+        "/** What. */\nconst a = 1; // stays\n\n  /**\n   * Two\n   * lines.\n   */\n  // gone\n"
+        '  f("/** stays */");\n\tg(`x\n  y`);\n'
+    )
+    for path in ("src/view/cut.js", "example/whole.js"):
+        (widget / path).write_text(source)
+    sent = await _get("/widget/v1/view/cut.js")
+    assert sent.raw == b'const a = 1; // stays\nf("/** stays */");\ng(`x\ny`);\n'
+    assert (await _get("/example/whole.js")).raw == source.encode()
+
+
+async def test_the_real_widget_is_as_light_as_it_says(settings: Settings) -> None:
+    """Every module as the desk sends it, together, those that come on demand included."""
+    settings.WIDGET_DIR = REPOSITORY / "widget"
+    folder = REPOSITORY / "widget" / "src"
+    total = 0
+    for module in folder.rglob("*.js"):
+        path = f"/widget/v1/{module.relative_to(folder).as_posix()}"
+        sent = await _get(path, Accept_Encoding="gzip")
+        assert sent.status == 200
+        total += len(sent.raw)
+    assert total <= 48_000
 
 
 async def test_an_unchanged_file_is_not_sent_again(widget: Path) -> None:
