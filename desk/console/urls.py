@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console.stream import stream
-from console.views import acts, chats, entries, follow_up, lists, replies, service
+from console.views import acts, chats, entries, follow_up, lists, records, replies, service
 
 app_name = "console"
 
@@ -17,7 +17,8 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/claim", acts.claim, name="claim"),
     path("conversations/<uuid:conversation_id>/take-over", acts.take_over, name="take_over"),
     path("conversations/<uuid:conversation_id>/release", acts.release, name="release"),
-    path("conversations/<uuid:conversation_id>/close", acts.close, name="close"),
+    path("conversations/<uuid:conversation_id>/close", records.close, name="close"),
+    path("conversations/<uuid:conversation_id>/record/<int:epoch>/", records.record, name="record"),
     path(
         "conversations/<uuid:conversation_id>/settle-urgent",
         acts.settle_urgent,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/reply", replies.reply, name="reply"),
     path("conversations/<uuid:conversation_id>/note", acts.note, name="note"),
     path("conversations/<uuid:conversation_id>/typing", chats.typing, name="typing"),
+    path("records/", records.to_complete, name="records"),
     path("follow-up/", follow_up.inbox, name="follow_up"),
     path("follow-up/<int:callback_id>/", follow_up.item, name="follow_up_item"),
     path("follow-up/<int:callback_id>/take", follow_up.take, name="follow_up_take"),

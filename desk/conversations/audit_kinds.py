@@ -78,3 +78,9 @@ register("callback.done", "A callback was worked to its end", "reference", "outc
 register("callback.reopened", "A callback that was done is open again", "reference")
 register("entry.withdrawn", "An admin withdrew an entry", "entry_id")
 register("entry.restored", "An admin restored an entry", "entry_id")
+register(
+    "contact.recorded",
+    "A specialist recorded what a stretch of talk was about",
+    "epoch",
+    "is_correction",
+)

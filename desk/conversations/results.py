@@ -174,3 +174,20 @@ class RecordedSurvey:
     survey: Survey
     is_repeat: bool
     safety: SafetyFinding | None = None
+
+
+@dataclass(frozen=True)
+class ContactDraft:
+    """What a specialist says of a stretch of talk; codes from `contact_codes`.
+
+    Attributes:
+        resources: what the family was given, each as (kind, id).
+        note: free words for colleagues; the visitor never sees them.
+    """
+
+    purpose: str
+    asker: str
+    next_step: str
+    topics: Sequence[str] = ()
+    resources: Sequence[tuple[str, str]] = ()
+    note: str = ""

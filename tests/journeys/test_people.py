@@ -45,7 +45,14 @@ def test_a_family_reaches_a_specialist_and_both_talk(
         expect(family.log.get_by_text(words, exact=True)).to_have_count(1)
         expect(specialist.page.get_by_role("log").get_by_text(words, exact=True)).to_have_count(1)
 
-    specialist.page.get_by_role("button", name="Close").click()
+    # From the keyboard alone: three lists by their first letters, then Enter on the first tick.
+    specialist.page.get_by_role("link", name="Close").press("Enter")
+    expect(specialist.page.get_by_label("Purpose")).to_be_focused()
+    for first_letters in ("Some", "Fat", "None"):
+        specialist.page.keyboard.type(first_letters)
+        specialist.page.keyboard.press("Tab")
+    specialist.page.keyboard.press("Enter")
+    expect(specialist.page.get_by_text("The conversation is closed and recorded.")).to_be_visible()
     expect(family.page.get_by_text("This chat has ended").first).to_be_visible()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -31,14 +30,6 @@ def release(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | 
     """Give a conversation back to the queue or to the bot."""
     to = "bot" if request.POST.get("to") == "bot" else "queue"
     services.release_conversation(conversation_id, specialist=account(request), to=to)
-    return redirect("console:home")
-
-
-@acting
-def close(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | None:
-    """End a conversation."""
-    services.close_conversation(conversation_id, by="specialist", specialist=account(request))
-    messages.success(request, "The conversation is closed. The family can still read it.")
     return redirect("console:home")
 
 

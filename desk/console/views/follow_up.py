@@ -43,6 +43,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "follow_up",
         rows=access.follow_ups(user, shown),
         shown=shown,
+        records_due=len(access.records_to_complete(user)),
         may_chat=may_chat(user),
     )
 

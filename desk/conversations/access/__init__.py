@@ -11,6 +11,12 @@ from conversations.access.colleagues import (
     unseen_advice,
     viewers,
 )
+from conversations.access.contact_records import (
+    RecordSheet,
+    Stretch,
+    record_sheet,
+    records_to_complete,
+)
 from conversations.access.follow_ups import (
     FollowUp,
     FollowUpCounts,
@@ -75,9 +81,11 @@ __all__ = [
     "LiveChat",
     "MessagePage",
     "QueueRow",
+    "RecordSheet",
     "ReviewFilters",
     "ReviewPage",
     "ReviewRow",
+    "Stretch",
     "Summary",
     "Transcript",
     "TurnFacts",
@@ -106,6 +114,8 @@ __all__ = [
     "possible_owners",
     "queue_position",
     "queue_snapshot",
+    "record_sheet",
+    "records_to_complete",
     "replies_to",
     "review_page",
     "second_reading_applies",

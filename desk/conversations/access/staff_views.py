@@ -141,7 +141,7 @@ def transcript(conversation_id: uuid.UUID | str, *, after: int = 0) -> Transcrip
     notes = Prefetch("notes", queryset=Note.objects.select_related("author"))
     conversation = (
         Conversation.objects.select_related("specialist")
-        .prefetch_related(notes, "callbacks", "surveys", "handoffs")
+        .prefetch_related(notes, "callbacks", "surveys", "handoffs", "contact_records__specialist")
         .filter(pk=conversation_id)
         .first()
     )

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from conversations import contact_codes
 from conversations.models.conversation import Conversation
 from conversations.models.message import Message
 
@@ -118,6 +119,32 @@ class ContactRecord(models.Model):
 
     def __str__(self) -> str:
         return f"contact record {self.pk}"
+
+    @property
+    def purpose_label(self) -> str:
+        """The purpose in words."""
+        return contact_codes.PURPOSES.get(self.purpose, self.purpose)
+
+    @property
+    def asker_label(self) -> str:
+        """Who asked, in words."""
+        return contact_codes.ASKERS.get(self.asker, self.asker)
+
+    @property
+    def next_step_label(self) -> str:
+        """The next step in words."""
+        return contact_codes.NEXT_STEPS.get(self.next_step, self.next_step)
+
+    @property
+    def topic_labels(self) -> list[str]:
+        """The topics in words."""
+        known = contact_codes.topics()
+        return [known.get(topic, topic) for topic in self.topics]
+
+    @property
+    def resource_titles(self) -> list[str]:
+        """What was given, by title."""
+        return [contact_codes.resource_title(each["kind"], each["id"]) for each in self.resources]
 
 
 class WithdrawnEntry(models.Model):

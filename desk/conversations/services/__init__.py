@@ -2,6 +2,7 @@
 
 from conversations.results import (
     Accepted,
+    ContactDraft,
     Draft,
     HandoffOutcome,
     Opened,
@@ -23,6 +24,7 @@ from conversations.services.callbacks import (
     take_callback,
 )
 from conversations.services.closing import close_conversation
+from conversations.services.contact_records import close_and_record, record_contact
 from conversations.services.entries import restore_entry, withdraw_entry
 from conversations.services.erasing import (
     erase_conversation,
@@ -74,6 +76,7 @@ from conversations.services.visitor_messages import (
 
 __all__ = [
     "Accepted",
+    "ContactDraft",
     "Draft",
     "HandoffOutcome",
     "Opened",
@@ -89,6 +92,7 @@ __all__ = [
     "ask_while_waiting",
     "claim_conversation",
     "claim_turn",
+    "close_and_record",
     "close_conversation",
     "close_idle",
     "complete_callback",
@@ -118,6 +122,7 @@ __all__ = [
     "open_conversation",
     "read_lost_text",
     "record_bot_turn",
+    "record_contact",
     "record_survey",
     "release_conversation",
     "release_reply",

@@ -16,6 +16,7 @@ from audit.models import AuditEntry
 from conversations import services
 from conversations.errors import UnknownConversation
 from conversations.models import Conversation
+from conversations.results import ContactDraft
 from retention import ledger
 from retention.models import Erasure, PendingForget
 from retention.services import forget_pending
@@ -75,7 +76,13 @@ def _fill(clock, find) -> Conversation:
         epoch=fresh(conversation).epoch,
     )
     services.add_note(conversation.pk, author=specialist, text=SECRET)
-    services.schedule_callback(
+    services.record_contact(
+        conversation.pk,
+        specialist=specialist,
+        epoch=fresh(conversation).epoch,
+        draft=ContactDraft("information", "mother", "none", note=SECRET),
+    )
+    callback = services.schedule_callback(
         conversation.pk,
         client_id="c",
         name=SECRET,
@@ -83,7 +90,11 @@ def _fill(clock, find) -> Conversation:
         email=f"{SECRET}@example.org",
         preferred_time=SECRET,
         topic=SECRET,
+    ).callback
+    services.note_attempt(
+        callback.pk, by=specialist, channel="phone", result="reached", note=SECRET
     )
+    services.complete_callback(callback.pk, by=specialist, outcome="reached", note=SECRET)
     services.record_survey(conversation.pk, client_id="s", about="bot", score=1, comment=SECRET)
     services.close_conversation(conversation.pk, by="visitor")
     return conversation
@@ -93,7 +104,7 @@ def test_nothing_personal_is_left_anywhere(clock, find, django_capture_on_commit
     conversation = _fill(clock, find)
     session = fresh(conversation).bot_session
     before = places_with(SECRET, "2125550123")
-    assert len(before) >= 10
+    assert len(before) >= 13
     with django_capture_on_commit_callbacks(execute=True):
         services.erase_conversation(conversation.pk, by="visitor")
     assert places_with(SECRET, "2125550123", session) == []

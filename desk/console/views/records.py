@@ -1,0 +1,124 @@
+"""Closing a conversation with its contact record, and records that were left for later."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from console.forms import ContactRecordForm
+from console.views.common import account, draw, number, watching
+from conversations import access, services
+from conversations.errors import DeskError, UnknownConversation
+from conversations.models import ContactRecord
+from conversations.results import ContactDraft
+from staff.access import require_role
+from staff.models import Role
+
+type Keep = Callable[[ContactDraft], ContactRecord]
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def close(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """End a conversation: with its record, or at once, with the record left for later."""
+    user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+    if request.method == "POST" and "purpose" not in request.POST:
+        return _close_at_once(request, conversation_id)
+    epoch = number(request, "epoch") if request.method == "POST" else None
+    sheet = _sheet(request, conversation_id, epoch)
+    if isinstance(sheet, HttpResponse):
+        return sheet
+    return _answer(
+        request,
+        sheet,
+        lambda draft: services.close_and_record(
+            conversation_id, specialist=user, epoch=sheet.epoch, draft=draft
+        ),
+        "The conversation is closed and recorded. The family can still read it.",
+        is_closing=True,
+    )
+
+
+def _close_at_once(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    try:
+        services.close_conversation(conversation_id, by="specialist", specialist=account(request))
+    except UnknownConversation as error:
+        raise Http404(error.detail) from error
+    except DeskError as error:
+        messages.error(request, error.detail)
+        return redirect("console:conversation", conversation_id=conversation_id)
+    messages.success(
+        request, "The conversation is closed. The family can still read it; its record is to do."
+    )
+    return redirect("console:home")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def record(request: HttpRequest, conversation_id: uuid.UUID, epoch: int) -> HttpResponse:
+    """Write or correct the record of a stretch that is over, or that goes on."""
+    user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+    sheet = _sheet(request, conversation_id, epoch)
+    if isinstance(sheet, HttpResponse):
+        return sheet
+    return _answer(
+        request,
+        sheet,
+        lambda draft: services.record_contact(
+            conversation_id, specialist=user, epoch=sheet.epoch, draft=draft
+        ),
+        "The contact is recorded.",
+        is_closing=False,
+    )
+
+
+def _sheet(
+    request: HttpRequest, conversation_id: uuid.UUID, epoch: int | None
+) -> access.RecordSheet | HttpResponse:
+    try:
+        return access.record_sheet(account(request), conversation_id, epoch)
+    except UnknownConversation as error:
+        raise Http404(error.detail) from error
+    except DeskError as error:
+        messages.error(request, error.detail)
+        return redirect("console:conversation", conversation_id=conversation_id)
+
+
+def _answer(
+    request: HttpRequest, sheet: access.RecordSheet, keep: Keep, done: str, *, is_closing: bool
+) -> HttpResponse:
+    form = ContactRecordForm(sheet, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            keep(form.draft())
+        except UnknownConversation as error:
+            raise Http404(error.detail) from error
+        except DeskError as error:
+            form.add_error(None, error.detail)
+        else:
+            messages.success(request, done)
+            return redirect("console:home" if is_closing else "console:records")
+    page = draw(
+        request,
+        "console/contact_record.html",
+        "records",
+        form=form,
+        sheet=sheet,
+        is_closing=is_closing and sheet.is_running,
+    )
+    page.status_code = 422 if form.is_bound else 200
+    return page
+
+
+@require_GET
+@watching
+def to_complete(request: HttpRequest) -> HttpResponse:
+    """One's own stretches of talk that are over and have no record yet."""
+    stretches = access.records_to_complete(account(request))
+    return draw(request, "console/records.html", "records", stretches=stretches)
