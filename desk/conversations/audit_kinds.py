@@ -43,6 +43,9 @@ register(
     "is_staffed",
 )
 register("queue.reminded", "The visitor was asked whether to keep waiting")
+register(
+    "queue.closed_told", "A waiting visitor was told that the service has closed", "is_staffed"
+)
 register("queue.asks_while_waiting", "The visitor asks the bot while waiting")
 register("idle.warned", "The visitor was told that the conversation would be closed")
 register("turn.failed", "A bot turn ended without an answer", "failure")

@@ -15,6 +15,7 @@ def house_chores() -> list[Chore]:
     """Return everything that time alone brings about, with how often to look."""
     return [
         Chore("visitors in the queue were reminded", services.remind_waiting, _OFTEN),
+        Chore("visitors in the queue heard of closing time", services.tell_closed, _OFTEN),
         Chore("visitors of vanished specialists were queued", services.requeue_vanished, _OFTEN),
         Chore("unanswered offers lapsed", services.lapse_transfers, _OFTEN),
         Chore("idle conversations were warned", services.warn_idle, _OFTEN),

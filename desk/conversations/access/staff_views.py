@@ -70,7 +70,7 @@ class Transcript:
 def queue_snapshot(now: datetime | None = None) -> list[QueueRow]:
     """The queue in the order it will be served."""
     now = now or timezone.now()
-    waiting = list(queue())
+    waiting = list(queue().select_related("lost_specialist"))
     last = _last_visitor_texts([conversation.pk for conversation in waiting])
     return [
         QueueRow(

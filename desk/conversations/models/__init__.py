@@ -22,6 +22,7 @@ from conversations.models.conversation import (
     Control,
     Conversation,
     ConversationToken,
+    QueueTold,
     ResumeLink,
 )
 from conversations.models.mail import Mail, MailKind, MailState
@@ -62,6 +63,7 @@ __all__ = [
     "MailState",
     "Message",
     "Note",
+    "QueueTold",
     "ResumeLink",
     "Sender",
     "StaffView",

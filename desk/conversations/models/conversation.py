@@ -24,6 +24,13 @@ class Closer(models.TextChoices):
     IDLE = "idle"
 
 
+class QueueTold(models.TextChoices):
+    """What a waiting visitor was told of the service's closing; "" while it is open."""
+
+    CLOSING = "closing"  # Closed, but a person still works.
+    CLOSED = "closed"  # Closed, and nobody works any more.
+
+
 class Conversation(models.Model):
     """Everything between one visitor and us. Only services write here."""
 
@@ -57,6 +64,7 @@ class Conversation(models.Model):
     urgent_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)
     queue_reminded_at = models.DateTimeField(null=True, blank=True)
+    queue_told = models.CharField(max_length=10, choices=QueueTold, blank=True, default="")
     handoff_reason = models.CharField(max_length=500, blank=True)
     asks_while_waiting = models.BooleanField(default=False)
     # Rasa's sender id: random, ours alone, new at each handback.

@@ -57,7 +57,13 @@ from conversations.services.specialists import (
     take_over_conversation,
 )
 from conversations.services.supervision import advise, step_in
-from conversations.services.timers import close_idle, remind_waiting, requeue_vanished, warn_idle
+from conversations.services.timers import (
+    close_idle,
+    remind_waiting,
+    requeue_vanished,
+    tell_closed,
+    warn_idle,
+)
 from conversations.services.tokens import issue_token, revoke_token, revoke_tokens
 from conversations.services.transfers import (
     accept_transfer,
@@ -142,6 +148,7 @@ __all__ = [
     "step_in",
     "take_callback",
     "take_over_conversation",
+    "tell_closed",
     "warn_idle",
     "withdraw_entry",
     "withdraw_reply",

@@ -214,8 +214,32 @@ def go_on_waiting(
     _require_queued(work)
     work.active()
     work.conversation.queue_reminded_at = work.now
+    state = service_state(work.now)
+    if not state.is_staffed:
+        return [say_nobody_works(work, state, in_reply_to, kind=kind)]
     position = str(queue_position(work.conversation))
     return [say_notice(work, "kept_waiting", kind=kind, in_reply_to=in_reply_to, position=position)]
+
+
+def say_nobody_works(
+    work: Unit,
+    state: ServiceState,
+    in_reply_to: Message | None = None,
+    *,
+    kind: Kind = Kind.NOTICE,
+) -> Message:
+    """Tell a waiting visitor that nobody is there now, when people are back, and every way on."""
+    live = state.slots(work.conversation.time_zone)
+    name = "queue_closed" if not state.is_open and "opens_at" in live else "queue_nobody"
+    ways = ways_on()
+    return say_notice(work, name, kind=kind, in_reply_to=in_reply_to, offers=ways, **live)
+
+
+def ways_on() -> list[offers.Offer]:
+    """What a visitor who waits may do; nobody is taken out of the queue by being offered it."""
+    return offers.own(
+        offers.KEEP_WAITING, offers.ASK_WHILE_WAITING, offers.CALLBACK, offers.BACK_TO_BOT
+    )
 
 
 def ask_while_waiting(

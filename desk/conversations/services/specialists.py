@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 import audit
+from availability.state import service_state
 from conversations.access.colleagues import held_by
 from conversations.access.waits import queue_position
 from conversations.errors import (
@@ -27,15 +28,17 @@ from conversations.models import (
     HandoffOutcomeKind,
     Message,
     Note,
+    QueueTold,
 )
 from conversations.services import offers
 from conversations.services.guards import require_control, require_words
+from conversations.services.handoff import ways_on
 from conversations.services.notices import say_notice
 from conversations.services.unit import Unit, as_id, unit
 from conversations.wording import cleaned
 from staff.access import may_chat, may_watch
 from staff.models import User
-from staff.presence import lock_capacity
+from staff.presence import accepting_specialists, lock_capacity
 
 
 def claim_conversation(
@@ -187,33 +190,55 @@ def release_conversation(
             work.new_bot_session()
             person = offers.own(offers.HANDOFF)
             return [say_notice(work, "specialist_left_bot", offers=person, specialist_name=name)]
-        return requeue(work, "control.released_to_queue", actor=actor, specialist_name=name)
+        return requeue(work, "control.released_to_queue", actor=actor, leaving=specialist)
 
 
-def requeue(work: Unit, audit_kind: str, *, actor: str, specialist_name: str) -> list[Message]:
-    """Put a specialist's conversation back into the queue, inside a running unit of work."""
+def requeue(
+    work: Unit, audit_kind: str, *, actor: str, leaving: User, is_lost: bool = False
+) -> list[Message]:
+    """Put a specialist's conversation back into the queue, inside a running unit of work.
+
+    Args:
+        work: the unit of work on the conversation.
+        audit_kind: the change of control.
+        actor: who or what brings it about.
+        leaving: the specialist who had it.
+        is_lost: their console is gone; the lists show whose family it was.
+    """
     conversation = work.conversation
     # The visitor waited before: the old time of asking keeps the old place.
     conversation.queued_at = conversation.queued_at or work.now
+    conversation.lost_specialist = leaving if is_lost else None
     work.move(Control.QUEUE, audit_kind, actor=actor)
-    position = queue_position(conversation) or 1
-    notice = say_notice(
-        work,
-        "specialist_left_queue",
-        offers=offers.own(offers.ASK_WHILE_WAITING, offers.CALLBACK, offers.BACK_TO_BOT),
-        position=str(position),
-        specialist_name=specialist_name,
-    )
+    notice = _tell_requeued(work, leaving)
     Handoff.objects.create(
         conversation=conversation,
         asked_by="specialist",
         outcome=HandoffOutcomeKind.QUEUED,
         created_at=work.now,
-        position=position,
+        position=queue_position(conversation) or 1,
         first_seq=notice.seq,
         last_seq=notice.seq,
     )
     return [notice]
+
+
+def _tell_requeued(work: Unit, leaving: User) -> Message:
+    """Say what is true: another person will come, or nobody is there and these are the ways on."""
+    conversation = work.conversation
+    others = [user for user in accepting_specialists(work.now) if user.pk != leaving.pk]
+    conversation.queue_reminded_at = work.now
+    state = service_state(work.now)
+    if not state.is_open:
+        # The closing is told here; `tell_closed` need not say it once more.
+        conversation.queue_told = QueueTold.CLOSING if state.is_staffed else QueueTold.CLOSED
+    return say_notice(
+        work,
+        "specialist_left_queue" if others else "specialist_left_nobody",
+        offers=ways_on(),
+        position=str(queue_position(conversation) or 1),
+        specialist_name=leaving.shown_name,
+    )
 
 
 def add_note(conversation_id: uuid.UUID | str, *, author: User, text: str) -> Note:

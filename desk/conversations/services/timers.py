@@ -1,4 +1,4 @@
-"""What time alone brings about: reminders in the queue, idle warnings, idle closing."""
+"""What time alone brings about: reminders, closing time, lost consoles, idle closing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from availability.state import ServiceState, service_state
 from conversations.access.waits import queue_position
 from conversations.errors import UnknownConversation
-from conversations.models import Closer, Control, Conversation, Message, Sender
-from conversations.services import offers
+from conversations.models import Closer, Control, Conversation, Message, QueueTold, Sender
+from conversations.services import handoff, offers
 from conversations.services.closing import close
 from conversations.services.notices import say_notice
 from conversations.services.specialists import requeue
@@ -25,7 +26,8 @@ MOST_AT_ONCE = 500
 def remind_waiting(now: datetime | None = None) -> int:
     """Offer visitors who wait long to keep waiting, a callback or the bot; how many.
 
-    Nobody is taken out of the queue by this.
+    Nobody is taken out of the queue by this. Whoever was told that the service has closed is
+    not told again before they write.
     """
     now = now or timezone.now()
     limit = now - timedelta(minutes=settings.QUEUE_REMINDER_MINUTES)
@@ -39,23 +41,63 @@ def _remind(work: Unit, limit: datetime) -> bool:
     last = conversation.queue_reminded_at or conversation.queued_at
     if conversation.control != Control.QUEUE or last is None or last > limit:
         return False
+    if conversation.queue_told == QueueTold.CLOSED and conversation.last_activity_at <= last:
+        return False
     conversation.queue_reminded_at = work.now
     work.audit("queue.reminded", actor="system")
-    say_notice(
-        work,
-        "still_waiting",
-        offers=offers.own(
-            offers.KEEP_WAITING, offers.ASK_WHILE_WAITING, offers.CALLBACK, offers.BACK_TO_BOT
-        ),
-        position=str(queue_position(conversation)),
-    )
+    state = service_state(work.now)
+    if state.is_staffed:
+        position = str(queue_position(conversation))
+        say_notice(work, "still_waiting", offers=handoff.ways_on(), position=position)
+    else:
+        handoff.say_nobody_works(work, state)
+    return True
+
+
+def tell_closed(now: datetime | None = None) -> int:
+    """Tell those who still wait that the service has closed, with every way on; how many.
+
+    They keep their place: as long as somebody still works they may be taken, and else when
+    people are back. First they learn that it has closed, and once nobody works any more, that.
+    """
+    now = now or timezone.now()
+    state = service_state(now)
+    waiting = Conversation.objects.filter(control=Control.QUEUE)
+    told = _told_of(state)
+    return _each(waiting.exclude(queue_told=told), lambda work: _tell_closed(work, state, told))
+
+
+def _told_of(state: ServiceState) -> str:
+    """What those who wait should have been told by now; "" while the service is open."""
+    if state.is_open:
+        return ""
+    return QueueTold.CLOSING if state.is_staffed else QueueTold.CLOSED
+
+
+def _tell_closed(work: Unit, state: ServiceState, told: str) -> bool:
+    conversation = work.conversation
+    if conversation.control != Control.QUEUE or conversation.queue_told == told:
+        return False
+    if conversation.queue_told == QueueTold.CLOSED and told == QueueTold.CLOSING:
+        return False  # Somebody came back after closing time: nothing to take back.
+    conversation.queue_told = told
+    if not told:
+        return False  # Open again: the reminders take it from here.
+    conversation.queue_reminded_at = work.now
+    work.audit("queue.closed_told", actor="system", is_staffed=state.is_staffed)
+    if told == QueueTold.CLOSED:
+        handoff.say_nobody_works(work, state)
+    else:
+        position = str(queue_position(conversation))
+        say_notice(work, "queue_closing", offers=handoff.ways_on(), position=position)
     return True
 
 
 def requeue_vanished(now: datetime | None = None) -> int:
     """Put conversations of specialists whose console is gone back into the queue; how many.
 
-    The visitor is told and gets the old place; the first specialist may claim it again.
+    The visitor is told and gets the old place; the first specialist may claim it again. Whoever
+    signed out is gone at once; whoever only takes no new chats keeps those they have.
     """
     now = now or timezone.now()
     limit = now - timedelta(seconds=settings.VANISHED_SECONDS)
@@ -72,8 +114,7 @@ def _requeue(work: Unit, limit: datetime) -> bool:
     seen_at = presence_of(specialist).seen_at
     if seen_at is not None and seen_at > limit:
         return False
-    name = specialist.shown_name
-    requeue(work, "control.requeued", actor="system", specialist_name=name)
+    requeue(work, "control.requeued", actor="system", leaving=specialist, is_lost=True)
     return True
 
 

@@ -160,6 +160,7 @@ class Unit:
         if self.conversation.control != Control.QUEUE:
             self.conversation.asks_while_waiting = False
             self.conversation.queue_reminded_at = None
+            self.conversation.queue_told = ""
             if before == Control.QUEUE:
                 self._leave_queue()
             self.conversation.lost_specialist = None

@@ -4,10 +4,12 @@ import pytest
 
 from audit.models import AuditEntry
 from conversations import access, services
-from conversations.errors import ConversationClosed, NotInControl
+from conversations.errors import AlreadyClaimed, ConversationClosed, NotInControl
 from conversations.models import Turn, TurnState
-from staff.presence import note_gone, note_seen
+from staff.models import User
+from staff.presence import note_gone, note_seen, set_accepting
 from tests.factories import (
+    OPEN,
     answer,
     fresh,
     last_notice,
@@ -23,6 +25,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+WAYS_ON = ["keep_waiting", "ask_while_waiting", "callback", "back_to_bot"]
 
 
 def test_a_visitor_ends_the_conversation_and_is_told(clock):
@@ -161,6 +165,7 @@ def test_a_long_wait_turns_into_a_choice_and_nobody_loses_the_place(clock, setti
     clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES - 1))
     assert services.remind_waiting() == 0
     clock.shift(minutes(1))
+    note_seen(User.objects.get())
     assert services.remind_waiting() == 1
     assert services.remind_waiting() == 0
     message = told(conversation)[-1]
@@ -199,6 +204,135 @@ def test_an_empty_conversation_is_not_warned_about(clock, settings):
     assert services.warn_idle() == 0
 
 
+class TestLongWait:
+    """A long wait ends in an offer, never in silence, and costs nothing that was typed."""
+
+    @pytest.mark.parametrize("name", ["keep_waiting", "ask_while_waiting", "callback"])
+    def test_every_way_but_one_keeps_place_and_words(self, clock, settings, name):
+        conversation = make_queued()
+        write(conversation, "my long story")
+        asked_at = fresh(conversation).queued_at
+        clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES))
+        services.remind_waiting()
+        accepted = write(conversation, choice_id=name)
+        assert accepted.replies
+        after = fresh(conversation)
+        assert (after.control, after.queued_at) == ("queue", asked_at)
+        assert "my long story" in [message.text for message in told(conversation)]
+
+    def test_back_with_the_bot_the_words_are_still_there(self, clock, settings):
+        conversation = make_queued()
+        write(conversation, "my long story")
+        clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES))
+        services.remind_waiting()
+        write(conversation, choice_id="back_to_bot")
+        assert fresh(conversation).control == "bot"
+        assert "my long story" in [message.text for message in told(conversation)]
+
+    def test_a_question_left_while_waiting_takes_along_what_was_typed(self, clock):
+        conversation = make_queued()
+        write(conversation, "my long story")
+        left = services.schedule_callback(
+            conversation.pk, client_id="c", phone="212 555 0100", kind="question"
+        )
+        assert "my long story" in left.callback.topic
+
+    def test_while_nobody_is_there_no_person_is_promised(self, clock, settings):
+        conversation = make_queued()
+        clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES))
+        assert services.remind_waiting() == 1
+        assert last_notice(conversation) == "notice:queue_nobody"
+        write(conversation, choice_id="keep_waiting")
+        assert last_notice(conversation) == "notice:queue_nobody"
+
+
+class TestClosingTime:
+    """Those who still wait when the service closes are told, and keep their place."""
+
+    @pytest.fixture
+    def waiting(self, clock):
+        """One who waits; Ana is at her console at two minutes before closing time."""
+        conversation = make_queued(make_specialist("ana"))
+        clock.move_to(OPEN.replace(hour=21, minute=58))
+        note_seen(User.objects.get())
+        return conversation
+
+    def test_with_somebody_still_there_the_place_counts_on(self, waiting, clock):
+        ana = User.objects.get()
+        assert services.tell_closed() == 0
+        clock.shift(minutes(2))
+        note_seen(ana)
+        assert services.tell_closed() == 1
+        assert services.tell_closed() == 0
+        notice = told(waiting)[-1]
+        assert notice_of(notice) == "notice:queue_closing"
+        assert [choice.public_id for choice in notice.choices.all()] == WAYS_ON
+        services.claim_conversation(waiting.pk, specialist=ana)
+        assert fresh(waiting).queue_told == ""
+
+    def test_once_nobody_works_any_more_they_learn_when_people_are_back(self, waiting, clock):
+        clock.shift(minutes(2))
+        note_seen(User.objects.get())
+        services.tell_closed()
+        note_gone(User.objects.get())
+        assert services.tell_closed() == 1
+        assert services.tell_closed() == 0
+        notice = told(waiting)[-1]
+        assert notice_of(notice) == "notice:queue_closed"
+        assert "tomorrow at 9:00 AM EST" in notice.text
+        assert [choice.public_id for choice in notice.choices.all()] == WAYS_ON
+        assert fresh(waiting).control == "queue"
+        entries = AuditEntry.objects.filter(kind="queue.closed_told")
+        assert [entry.data["is_staffed"] for entry in entries] == [True, False]
+
+    def test_nobody_is_reminded_through_the_night_unless_they_write(self, waiting, clock):
+        clock.shift(minutes(5))
+        services.tell_closed()
+        before = fresh(waiting).last_seq
+        for _ in range(6):
+            clock.shift(minutes(30))
+            assert services.remind_waiting() == 0
+            assert services.tell_closed() == 0
+        assert fresh(waiting).last_seq == before
+        write(waiting, "is anybody there?")
+        assert services.remind_waiting() == 1
+        assert last_notice(waiting) == "notice:queue_closed"
+
+    def test_in_the_morning_they_are_the_first_in_line(self, waiting, clock):
+        ana = User.objects.get()
+        clock.shift(minutes(5))
+        services.tell_closed()
+        clock.move_to(OPEN.replace(day=24))
+        note_seen(ana)
+        later = make_queued(ana)
+        services.tell_closed()
+        assert fresh(waiting).queue_told == ""
+        assert [row.conversation.pk for row in access.queue_snapshot()] == [waiting.pk, later.pk]
+        assert services.remind_waiting() == 1
+        assert last_notice(waiting) == "notice:still_waiting"
+
+    def test_an_open_chat_finishes(self, waiting, clock):
+        ana = User.objects.get()
+        services.claim_conversation(waiting.pk, specialist=ana)
+        clock.shift(minutes(30))
+        note_seen(ana)
+        for chore in (services.tell_closed, services.remind_waiting, services.requeue_vanished):
+            assert chore() == 0
+        write(waiting, "one more thing")
+        services.send_reply(
+            waiting.pk, specialist=ana, client_id="r", text="yes", epoch=fresh(waiting).epoch
+        )
+        assert told(waiting)[-1].text == "yes"
+
+    def test_lost_after_closing_time_they_are_told_once(self, waiting, clock):
+        services.claim_conversation(waiting.pk, specialist=User.objects.get())
+        clock.shift(minutes(30))
+        assert services.requeue_vanished() == 1
+        assert last_notice(waiting) == "notice:specialist_left_nobody"
+        assert services.tell_closed() == 0
+        assert services.remind_waiting() == 0
+
+
 class TestVanished:
     """A specialist whose console is gone leaves nobody alone."""
 
@@ -211,6 +345,7 @@ class TestVanished:
         clock.shift(settings.VANISHED_SECONDS - 60)
         assert services.requeue_vanished() == 0
         clock.shift(61)
+        note_seen(ben)
         assert services.requeue_vanished() == 1
         assert services.requeue_vanished() == 0
         after = fresh(first)
@@ -235,3 +370,62 @@ class TestVanished:
         note_gone(specialist)
         assert services.requeue_vanished() == 1
         assert fresh(conversation).control == "queue"
+
+    def test_each_of_several_gets_exactly_the_old_place(self, clock, settings):
+        ana, ben = make_specialist("ana"), make_specialist("ben")
+        waiting = []
+        for _ in range(4):
+            clock.shift(5)
+            waiting.append(make_queued(ana))
+        for number in (1, 2):
+            services.claim_conversation(waiting[number].pk, specialist=ana)
+        clock.shift(settings.VANISHED_SECONDS + 1)
+        note_seen(ben)
+        assert services.requeue_vanished() == 2
+        rows = access.queue_snapshot()
+        assert [row.conversation.pk for row in rows] == [one.pk for one in waiting]
+        assert [row.conversation.lost_specialist for row in rows] == [None, ana, ana, None]
+
+    def test_others_see_whose_family_it_was_and_the_first_may_take_it_again(self, clock, settings):
+        ana, ben = make_specialist("ana"), make_specialist("ben")
+        conversation = make_claimed(ana)
+        clock.shift(settings.VANISHED_SECONDS + 1)
+        note_seen(ben)
+        services.requeue_vanished()
+        note_seen(ana)
+        assert access.queue_snapshot()[0].conversation.lost_specialist == ana
+        services.claim_conversation(conversation.pk, specialist=ana)
+        after = fresh(conversation)
+        assert (after.specialist, after.lost_specialist) == (ana, None)
+        with pytest.raises(AlreadyClaimed):
+            services.claim_conversation(conversation.pk, specialist=ben)
+
+    def test_a_close_forgets_whose_family_it_was(self, clock):
+        ana = make_specialist("ana")
+        conversation = make_claimed(ana)
+        note_gone(ana)
+        services.requeue_vanished()
+        services.close_conversation(conversation.pk, by="visitor")
+        assert fresh(conversation).lost_specialist is None
+
+    def test_who_only_takes_no_new_chats_keeps_those_they_have(self, clock, settings):
+        """Presence is not availability: connected and accepting are two facts."""
+        ana = make_specialist("ana")
+        conversation = make_claimed(ana)
+        set_accepting(ana, is_accepting=False)
+        clock.shift(settings.VANISHED_SECONDS - 1)
+        note_seen(ana)
+        clock.shift(2)
+        assert services.requeue_vanished() == 0
+        assert fresh(conversation).specialist == ana
+
+    def test_the_grace_starts_with_the_last_sign_of_the_console(self, clock, settings):
+        ana = make_specialist("ana")
+        make_claimed(ana)
+        clock.shift(30)
+        note_seen(ana)
+        clock.shift(settings.VANISHED_SECONDS - 1)
+        assert services.requeue_vanished() == 0
+        clock.shift(1)
+        assert services.requeue_vanished() == 1
+        assert settings.VANISHED_SECONDS == 60

@@ -9,10 +9,20 @@ from audit.models import AuditEntry
 from availability import content
 from conversations import access, services
 from conversations.access.waits import FEWEST_WAITS, queue_position, wait_minutes
-from conversations.errors import ClientIdReused, ConversationClosed, InvalidInput, NotQueued
+from conversations.errors import (
+    ClientIdReused,
+    ConversationClosed,
+    InvalidInput,
+    NotQueued,
+    StaleEpoch,
+)
 from conversations.models import Handoff
-from staff.presence import set_accepting
+from conversations.results import Draft
+from conversations.stream.hub import hub
+from staff.presence import note_gone, set_accepting
 from tests.factories import (
+    answer,
+    answer_draft,
     fresh,
     last_notice,
     make_claimed,
@@ -22,6 +32,7 @@ from tests.factories import (
     minutes,
     notice_of,
     told,
+    turn_of,
     write,
 )
 
@@ -234,3 +245,124 @@ def test_numbers_stay_gapless_over_all_of_this(clock):
     services.request_handoff(conversation.pk)
     numbers = [message.seq for message in told(conversation)]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+class TestOrder:
+    """The bot's last words, the change of control, "a person will join", the alert."""
+
+    def test_the_bots_last_words_come_before_the_person_is_promised(self, clock):
+        """Field note "bot's last words dropped": they are stored, first, under its own control."""
+        make_specialist()
+        conversation = make_conversation()
+        accepted = write(conversation, "can somebody call the clinic with me")
+        messages = answer(accepted, Draft("handoff"), answer_draft())
+        assert [(message.kind, message.epoch) for message in messages] == [
+            ("answer", 1),
+            ("handoff", 2),
+        ]
+        assert [message.seq for message in messages] == [3, 4]
+        assert messages[1].text == "A person will join you here. Your place in line is 1."
+        assert fresh(conversation).control == "queue"
+
+    def test_asking_again_by_any_way_says_nothing_twice(self, clock):
+        """Field note "same closing sent twice at handoff"."""
+        make_specialist()
+        conversation = make_conversation()
+        accepted = write(conversation)
+        answer(accepted, Draft("handoff"))
+        for again in (
+            lambda: answer(accepted, Draft("handoff")),
+            lambda: services.request_handoff(conversation.pk),
+            lambda: services.request_handoff(conversation.pk, client_id="other"),
+        ):
+            again()
+        names = [notice_of(message) for message in told(conversation)]
+        assert names.count("notice:handoff_queued") == 1
+        assert AuditEntry.objects.filter(kind="control.queued").count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_staff_are_alerted_by_the_change_itself_and_after_it(self, clock, monkeypatch):
+        """Field note "handoff unseen by staff": no message of the visitor has to follow."""
+        seen = []
+
+        def look(key, typing=None):
+            seen.append((key, [row.conversation.pk for row in access.queue_snapshot()]))
+
+        make_specialist()
+        conversation = make_conversation()
+        monkeypatch.setattr(hub, "rouse", look)
+        services.request_handoff(conversation.pk)
+        assert ("queue", [conversation.pk]) in seen
+        assert all(rows == [conversation.pk] for _, rows in seen)
+
+
+class TestHandback:
+    """Back with the bot, it answers, and knows nothing of the stretch before."""
+
+    def test_the_bot_speaks_again_after_every_handback(self, clock):
+        """Field note "bot mute for good after handback"."""
+        specialist = make_specialist()
+        conversation = make_conversation()
+        sessions = {fresh(conversation).bot_session}
+        for _ in range(3):
+            services.request_handoff(conversation.pk)
+            services.claim_conversation(conversation.pk, specialist=specialist)
+            services.release_conversation(conversation.pk, specialist=specialist, to="bot")
+            assert last_notice(conversation) == "notice:specialist_left_bot"
+            sessions.add(fresh(conversation).bot_session)
+            accepted = write(conversation)
+            assert answer(accepted)
+        assert len(sessions) == 4
+
+    def test_a_queue_item_is_never_taken_by_nobody(self, clock):
+        """Field note "queue item nobody can take": every way back into the queue can be claimed."""
+        ana, ben = make_specialist("ana"), make_specialist("ben")
+        conversation = make_claimed(ana)
+        services.release_conversation(conversation.pk, specialist=ana, to="queue")
+        services.claim_conversation(conversation.pk, specialist=ben)
+        note_gone(ben)
+        services.requeue_vanished()
+        services.leave_queue(conversation.pk)
+        services.request_handoff(conversation.pk)
+        assert services.claim_conversation(conversation.pk, specialist=ana)
+        assert fresh(conversation).specialist == ana
+
+    def test_one_failed_turn_leaves_the_bot_in_control(self, clock):
+        """Field note "a healthy bot declared dead": one slow answer moves nothing by itself."""
+        make_specialist()
+        conversation = make_conversation()
+        accepted = write(conversation)
+        services.fail_turn(turn_of(accepted).pk, "timeout")
+        assert fresh(conversation).control == "bot"
+        assert "handoff" in [choice.public_id for choice in told(conversation)[-1].choices.all()]
+        assert answer(write(conversation))
+
+
+def test_words_to_a_closed_conversation_are_refused_and_never_swallowed(clock):
+    """Field note "visitor kept writing into a closed chat": the desk says so and stores nothing."""
+    specialist = make_specialist()
+    conversation = make_claimed(specialist)
+    services.close_conversation(conversation.pk, by="specialist", specialist=specialist)
+    before = fresh(conversation).last_seq
+    with pytest.raises(ConversationClosed):
+        write(conversation, "one more thing")
+    with pytest.raises(ConversationClosed):
+        write(conversation, choice_id="handoff")
+    with pytest.raises(ConversationClosed):
+        services.send_reply(
+            conversation.pk, specialist=specialist, client_id="r", text="words", epoch=4
+        )
+    assert fresh(conversation).last_seq == before
+
+
+def test_the_bot_never_talks_over_a_person(clock):
+    """Field note "bot talked over the agent": late words are not stored."""
+    specialist = make_specialist()
+    conversation = make_conversation()
+    late = write(conversation)
+    services.take_over_conversation(conversation.pk, specialist=specialist)
+    with pytest.raises(StaleEpoch):
+        answer(late)
+    for message in (write(conversation), write(conversation, choice_id="keep_waiting")):
+        assert message.turn is None
+        assert message.replies == []

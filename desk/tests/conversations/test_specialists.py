@@ -29,11 +29,14 @@ from tests.factories import (
     make_queued,
     make_reviewer,
     make_specialist,
+    notice_of,
     told,
     write,
 )
 
 pytestmark = pytest.mark.django_db
+
+WAYS_ON = ["keep_waiting", "ask_while_waiting", "callback", "back_to_bot"]
 
 
 def reply(conversation, specialist, text="hello", *, client_id="r1", epoch=None, seen_seq=None):
@@ -189,7 +192,23 @@ def test_released_to_the_queue_a_visitor_gets_the_old_place_back(clock):
     services.release_conversation(first.pk, specialist=ana, to="queue")
     assert queue_position(fresh(first)) == 1
     assert queue_position(fresh(second)) == 2
-    assert last_notice(first) == "notice:specialist_left_queue"
+    assert last_notice(first) == "notice:specialist_left_nobody"
+
+
+def test_released_to_the_queue_a_visitor_hears_who_may_come_and_every_way_on(clock):
+    """Field note "handback to nobody": nobody checked that a responder exists."""
+    ana = make_specialist("ana")
+    alone, among = make_claimed(ana), make_claimed(ana)
+    services.release_conversation(alone.pk, specialist=ana, to="queue")
+    make_specialist("ben")
+    services.release_conversation(among.pk, specialist=ana, to="queue")
+    for conversation, name in ((alone, "nobody"), (among, "queue")):
+        notice = told(conversation)[-1]
+        assert notice_of(notice) == f"notice:specialist_left_{name}"
+        assert [choice.public_id for choice in notice.choices.all()] == WAYS_ON
+    write(alone, choice_id="back_to_bot")
+    assert fresh(alone).control == "bot"
+    assert answer(write(alone))
 
 
 def test_released_to_the_bot_it_starts_afresh_and_says_so(clock):
