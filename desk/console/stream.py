@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -30,8 +31,12 @@ logger = logging.getLogger(__name__)
 
 # Well under PRESENCE_SECONDS: an open page keeps its specialist "there".
 QUIET_SECONDS = 15.0
+NOTE_SECONDS = 10.0
 # A burst of changes becomes one event; far below what a person notices.
 SETTLE_SECONDS = 0.05
+# The list is everybody's: in a busy house something changes all the time, and twenty pages that
+# asked anew at each change would leave no time for the messages themselves.
+LIST_SECONDS = 1.0
 
 
 async def stream(
@@ -65,6 +70,7 @@ async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterato
     if conversation_id is not None:
         watches.append(asyncio.create_task(_watch_conversation(conversation_id, lines)))
         watches.append(asyncio.create_task(_watch_colleagues(conversation_id, lines)))
+    line = None
     try:
         yield "retry: 2000\n\n"
         while True:
@@ -79,20 +85,24 @@ async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterato
                 return
             yield line.result()
     finally:
-        for watch in watches:
-            watch.cancel()
+        for task in (*watches, line):
+            if task is not None:
+                task.cancel()
 
 
 async def _watch_list(user: User, lines: asyncio.Queue[str]) -> None:
+    noted_at = float("-inf")
     async with aclosing(hints.queue_changes(quiet_seconds=QUIET_SECONDS)) as found:
         async for hint in found:
-            # At every hint, since quiet ones may never come in a busy house; it writes rarely.
-            await threads.run_writing(note_seen, user)
+            # Also at hints that are not quiet: quiet ones may never come in a busy house.
+            if time.monotonic() - noted_at >= NOTE_SECONDS:
+                noted_at = time.monotonic()
+                await threads.run_writing(note_seen, user)
             if hint.is_quiet:
                 await lines.put(": here\n\n")
             elif hint.is_changed:
                 await lines.put("event: list\ndata: changed\n\n")
-            await asyncio.sleep(SETTLE_SECONDS)
+                await asyncio.sleep(LIST_SECONDS)
 
 
 async def _watch_conversation(conversation_id: uuid.UUID, lines: asyncio.Queue[str]) -> None:

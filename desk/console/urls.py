@@ -3,13 +3,27 @@
 from django.urls import path
 
 from console.stream import stream
-from console.views import acts, chats, entries, follow_up, lists, records, replies, service
+from console.views import (
+    acts,
+    chats,
+    entries,
+    follow_up,
+    lists,
+    oneself,
+    records,
+    replies,
+    service,
+    transfers,
+)
 
 app_name = "console"
 
 urlpatterns = [
     path("", lists.home, name="home"),
     path("list", lists.conversation_list, name="list"),
+    path("supervise/", lists.supervise, name="supervise"),
+    path("sound", oneself.sound, name="sound"),
+    path("capacity", oneself.capacity, name="capacity"),
     path("stream", stream, name="stream"),
     path("conversations/<uuid:conversation_id>/", chats.conversation, name="conversation"),
     path("conversations/<uuid:conversation_id>/stream", stream, name="conversation_stream"),
@@ -39,6 +53,17 @@ urlpatterns = [
     path("service/", service.service, name="service"),
     path("service/close", service.close, name="close_service"),
     path("service/closures/<int:closure_id>/lift", service.lift, name="lift_closure"),
+    path("conversations/<uuid:conversation_id>/view", chats.view, name="view"),
+    path("conversations/<uuid:conversation_id>/offer", transfers.offer, name="offer"),
+    path("conversations/<uuid:conversation_id>/advise", acts.advise, name="advise"),
+    path("conversations/<uuid:conversation_id>/step-in", acts.step_in, name="step_in"),
+    path("transfers/<int:transfer_id>/accept", transfers.accept, name="accept"),
+    path("transfers/<int:transfer_id>/decline", transfers.decline, name="decline"),
+    path("transfers/<int:transfer_id>/withdraw", transfers.withdraw, name="withdraw_offer"),
+    path("held/<int:held_id>/release", replies.release_reply, name="release_reply"),
+    path("held/<int:held_id>/return", replies.return_reply, name="return_reply"),
+    path("held/<int:held_id>/confirm", replies.confirm_reply, name="confirm_reply"),
+    path("held/<int:held_id>/withdraw", replies.withdraw_reply, name="withdraw_reply"),
     path("entries/", entries.entries, name="entries"),
     path("entries/<str:entry_id>/withdraw", entries.withdraw, name="withdraw"),
     path("entries/<str:entry_id>/restore", entries.restore, name="restore"),

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from console.views.common import account, acting
 from conversations import services
+from conversations.errors import AtCapacity
 
 
 @acting
 def claim(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | None:
-    """Take a waiting conversation."""
-    services.claim_conversation(conversation_id, specialist=account(request))
+    """Take a waiting conversation; beyond one's capacity only when that is confirmed."""
+    try:
+        services.claim_conversation(
+            conversation_id,
+            specialist=account(request),
+            beyond_capacity=request.POST.get("beyond_capacity") == "yes",
+        )
+    except AtCapacity:
+        # The page asks whether to take it all the same.
+        url = reverse("console:conversation", args=[conversation_id])
+        return redirect(f"{url}?full=yes")
     return None
 
 
@@ -45,4 +57,19 @@ def settle_urgent(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
 def note(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | None:
     """Keep a remark that the family never sees."""
     services.add_note(conversation_id, author=account(request), text=request.POST.get("text", ""))
+    return None
+
+
+@acting
+def advise(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | None:
+    """Tell the specialist who talks something that the family never sees."""
+    services.advise(conversation_id, supervisor=account(request), text=request.POST.get("text", ""))
+    messages.success(request, "Your advice stands beside the conversation.")
+    return None
+
+
+@acting
+def step_in(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse | None:
+    """Take a conversation from the specialist who holds it, as a supervisor."""
+    services.step_in(conversation_id, supervisor=account(request))
     return None

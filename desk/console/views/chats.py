@@ -1,4 +1,4 @@
-"""One conversation, and what is new in it."""
+"""One conversation, what is new in it, who looks at it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from console.views.common import account, draw, watching
+from console.views.common import account, draw, number, said, watching
 from console.views.lists import lists
 from conversations import access, services
-from staff.access import may_chat, require_role
+from conversations.errors import DeskError
+from conversations.models import HeldReplyState
+from staff.access import may_chat, may_supervise, require_role
 from staff.models import Role, User
 
 
@@ -23,10 +25,13 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     """One conversation with everything said so far, and what may be done about it."""
     user = account(request)
     access.conversation_for_staff(user, conversation_id)
-    context = {**lists(user), **_conversation_context(user, conversation_id, after=0)}
-    return draw(
-        request, "console/conversation.html", "console", shown=str(conversation_id), **context
-    )
+    context = {
+        **lists(request, user, str(conversation_id)),
+        **_context(user, conversation_id, after=0),
+        "is_full": request.GET.get("full") == "yes",
+        "viewers": access.viewers(conversation_id, other_than=user),
+    }
+    return draw(request, "console/conversation.html", "console", **context)
 
 
 @require_GET
@@ -37,13 +42,17 @@ def news(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     access.conversation_for_staff(user, conversation_id)
     given = request.GET.get("after", "0")
     after = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
-    context = _conversation_context(user, conversation_id, after)
-    return render(request, "console/_news.html", context)
+    return render(request, "console/_news.html", _context(user, conversation_id, after))
 
 
-def _conversation_context(user: User, conversation_id: uuid.UUID, after: int) -> dict[str, Any]:
+def _context(user: User, conversation_id: uuid.UUID, after: int) -> dict[str, Any]:
     transcript = access.transcript(conversation_id, after=after)
     found = transcript.conversation
+    offer = access.open_offer(conversation_id)
+    to_read, own = access.held_replies(user)
+    held = [each for each in (*to_read, *own) if each.conversation_id == found.pk]
+    returned = [each for each in held if each.state == HeldReplyState.RETURNED]
+    is_mine = found.specialist_id == user.pk
     return {
         "conversation": found,
         "notes": transcript.notes,
@@ -54,17 +63,47 @@ def _conversation_context(user: User, conversation_id: uuid.UUID, after: int) ->
         # exchanged under the finger that presses it.
         "drawn": f"{found.epoch} {found.is_urgent} {found.urgent_at}",
         "flagged_at": found.urgent_at.isoformat() if found.urgent_at else "",
-        "is_mine": found.specialist_id == user.pk,
+        "is_mine": is_mine,
+        "offer": offer,
+        "held_here": held,
+        "returned_text": returned[-1].text if returned and is_mine else "",
+        "is_alone": bool(held) and access.is_alone(user),
+        "banners_drawn": " ".join(
+            [
+                str(found.epoch),
+                f"offer {offer.pk}" if offer else "",
+                f"lost {found.lost_specialist_id}",
+                *(f"{each.pk} {each.state} {vars(each)['is_overtaken']}" for each in held),
+            ]
+        ),
+        "reads_first": is_mine and access.second_reading_applies(user),
+        # Without scripts a reply needs an id of its own, too.
+        "client_id": uuid.uuid4(),
         "may_chat": may_chat(user),
+        "may_supervise": may_supervise(user),
     }
+
+
+@require_POST
+@watching
+def view(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Note how far the account has read, and tell which colleagues look on or type."""
+    user = account(request)
+    try:
+        services.note_view(conversation_id, user=user, seq=number(request, "seq") or 0)
+    except DeskError as error:
+        return said(error.detail, error.status)
+    viewers = access.viewers(conversation_id, other_than=user)
+    return render(request, "console/_viewers.html", {"viewers": viewers})
 
 
 @require_POST
 @login_required
 def typing(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Tell the family that their specialist is writing."""
+    """Tell the family that their specialist is writing, and colleagues who writes."""
     user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
     found = access.conversation_for_staff(user, conversation_id)
     if found.specialist_id == user.pk:
         services.note_typing(conversation_id, by=user)
+    services.note_typing_staff(conversation_id, by=user)
     return HttpResponse(status=204)

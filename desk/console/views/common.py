@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from conversations.errors import DeskError, UnknownConversation
@@ -48,7 +49,10 @@ def draw(request: HttpRequest, template: str, room: str, **context: Any) -> Http
     """A page with what every page of the console shows."""
     user = account(request)
     presence = presence_of(user) if may_chat(user) else None
-    return render(request, template, {"room": room, "presence": presence, **context})
+    sound = request.session.get("sound", "")
+    return render(
+        request, template, {"room": room, "presence": presence, "sound": sound, **context}
+    )
 
 
 def acting(view: Act) -> View:
@@ -65,6 +69,35 @@ def acting(view: Act) -> View:
         return done or redirect("console:conversation", conversation_id=conversation_id)
 
     return require_POST(login_required(guarded))
+
+
+def acting_on(field: str) -> Callable[[Callable[..., HttpResponse]], View]:
+    """Let a specialist act by POST on something that has a number of its own.
+
+    What cannot be done is said on the page they came from, else on the first page.
+    """
+
+    def wrap(view: Callable[..., HttpResponse]) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+            try:
+                return view(request, kwargs[field])
+            except DeskError as error:
+                messages.error(request, error.detail)
+                return back(request)
+
+        return require_POST(login_required(guarded))
+
+    return wrap
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To the page that a form names as its own, else to the first one."""
+    named = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(named, allowed_hosts={request.get_host()}):
+        return redirect(named)
+    return redirect("console:home")
 
 
 def number(request: HttpRequest, field: str) -> int | None:

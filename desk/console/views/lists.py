@@ -1,42 +1,53 @@
-"""The list of conversations, alone and as the first page."""
+"""The list of conversations, alone and as the first page, and the supervisor's view of all."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
+from console.board import draw_urgent, draw_waiting, draw_with_bot, read_board, read_own
 from console.views.common import account, draw, watching
 from conversations import access
-from staff.access import may_chat
+from staff.access import may_chat, may_supervise
 from staff.models import User
 
 
-def lists(user: User) -> dict[str, Any]:
-    """What the list beside a conversation shows."""
-    waiting = access.queue_snapshot()
-    watched = access.watched()
-    urgent = [conversation for conversation in watched if conversation.is_urgent]
-    urgent_waiting = [row for row in waiting if row.conversation.is_urgent]
+def lists(request: HttpRequest, user: User, shown: str = "") -> dict[str, Any]:
+    """What the list beside a conversation shows, `shown` marked as the one that is open."""
+    state = access.live_state()
+    board = read_board(state)
+    shows_all = request.GET.get("view") == "all"
     return {
-        "mine": access.my_conversations(user),
-        "urgent_waiting": urgent_waiting,
-        "waiting": [row for row in waiting if not row.conversation.is_urgent],
-        "waiting_count": len(waiting),
-        "urgent": urgent,
-        "watched": [conversation for conversation in watched if not conversation.is_urgent],
-        "urgent_count": len(urgent) + len(urgent_waiting),
+        "board": board,
+        "own": read_own(user, board),
+        "urgent_drawn": _marked(draw_urgent(state, board), shown),
+        "waiting_drawn": _marked(draw_waiting(state, board), shown),
+        "bot_drawn": _marked(draw_with_bot(state), shown),
+        "shows_all": shows_all,
+        "finished": access.finished() if shows_all else [],
+        "shown": shown,
         "may_chat": may_chat(user),
+        "may_supervise": may_supervise(user),
     }
+
+
+def _marked(drawn: SafeString, shown: str) -> SafeString:
+    """A section drawn for everybody, with the row of one open conversation marked."""
+    row = f'data-row="{shown}"'
+    # Both strings are of our own making; an id that is none finds no row.
+    return SafeString(drawn.replace(row, f'{row} aria-current="true"')) if shown else drawn
 
 
 @require_GET
 @watching
 def home(request: HttpRequest) -> HttpResponse:
     """The queue, one's own conversations and what the bot is doing."""
-    return draw(request, "console/home.html", "console", **lists(account(request)))
+    return draw(request, "console/home.html", "console", **lists(request, account(request)))
 
 
 @require_GET
@@ -44,4 +55,18 @@ def home(request: HttpRequest) -> HttpResponse:
 def conversation_list(request: HttpRequest) -> HttpResponse:
     """The list alone, for a page that is open already."""
     shown = request.GET.get("shown", "")
-    return render(request, "console/_list.html", {**lists(account(request)), "shown": shown})
+    return render(request, "console/_list.html", lists(request, account(request), shown))
+
+
+@require_GET
+@watching
+def supervise(request: HttpRequest) -> HttpResponse:
+    """Every live conversation: who waits, who holds what, who waits longest for an answer."""
+    user = account(request)
+    if not may_supervise(user):
+        raise PermissionDenied("Only a supervisor sees every conversation at once.")
+    is_piece = request.headers.get("X-Piece") == "yes"
+    context = lists(request, user)
+    if is_piece:
+        return render(request, "console/_supervise.html", context)
+    return draw(request, "console/supervise.html", "supervise", **context)

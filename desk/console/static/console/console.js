@@ -1,197 +1,200 @@
-// Keeps the console's pages current. The server draws every piece; this module only asks for
-// the piece again when a stream event says that something may be new, and never loses a draft.
+// Ties the console together. Without this script every page works by plain links and forms; with
+// it, a switch or an act fetches the same page and exchanges only what differs.
 
-const root = document.querySelector("[data-console]");
-const list = document.querySelector("[data-list]");
-const log = document.querySelector("[data-log]");
-const composer = document.querySelector("[data-composer]");
-const announcer = document.querySelector("[data-announcer]");
-const plainTitle = document.title;
+import * as alerts from "./alerts.js";
+import * as chat from "./chat.js";
+import * as drafts from "./drafts.js";
+import * as list from "./list.js";
+import { listen } from "./live.js";
+import { announce, body, flash, isSignedOut, piece, tellWaits } from "./pieces.js";
+import * as shortcuts from "./shortcuts.js";
 
-const TYPING_SHOWN_MS = 4000;
-const TYPING_SENT_EVERY_MS = 3000;
-const LIST_CHECK_MS = 20000; // Also the sign of life that keeps a specialist "there".
+const CHECK_MS = 20_000; // A check at a low rate, also where the stream looks alive.
+const CONSOLE = /^\/console\/(conversations\/[0-9a-f-]{36}\/)?$/;
+const sheet = document.querySelector('[data-dialog="page"]');
+const UNREACHABLE = "The desk cannot be reached. Nothing is lost; try again in a moment.";
+const FAULT = "That did not work. Reload the page and try again; what you typed is kept.";
 
-/** Say something to a screen reader once. */
-function announce(words) {
-  announcer.textContent = "";
-  setTimeout(() => { announcer.textContent = words; }, 50);
-}
+// --- switching and acting -------------------------------------------------------------------
 
-/** Fetch a piece of page; null when it cannot be had, an error the next event will mend. */
-async function piece(url, options = {}) {
+let going = new AbortController();
+
+/** Fetch a page of the console, by GET or by an act's POST, and show what differs. */
+async function go(url, { post = null, push = true, focus = "heading" } = {}) {
+  going.abort();
+  // An act must come through; only a look at another conversation is given up for the next one.
+  going = post ? { abort() {} } : new AbortController();
+  const own = going;
+  let answer;
   try {
-    const answer = await fetch(url, { headers: { "X-Piece": "yes" }, ...options });
-    if (answer.redirected || answer.status === 403) { location.reload(); return null; }
-    return answer;
+    answer = await piece(url, post ? { method: "POST", body: post } : { signal: own.signal });
   } catch {
-    return null;
+    return;
   }
-}
-
-/** What a good answer says; null for any other, and for one that is cut off in the middle. */
-async function words(answer) {
-  return answer?.ok ? answer.text().catch(() => null) : null;
-}
-
-// --- the list -------------------------------------------------------------------------------
-
-let knownWaiting = Number(list?.querySelector("[data-waiting]")?.dataset.waiting ?? 0);
-let knownUrgent = Number(list?.querySelector("[data-urgent]")?.dataset.urgent ?? 0);
-
-async function refreshList() {
-  const drawn = await words(await piece(list.dataset.url));
-  if (drawn === null) return;
-  const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
-  const urgent = () => list.querySelector("[aria-label=Urgent]");
-  const scrolled = urgent()?.scrollTop ?? 0;
-  list.innerHTML = drawn; // Drawn by our own templates, which escape every text.
-  if (urgent()) urgent().scrollTop = scrolled;
-  if (focused) list.querySelector(`[data-row="${CSS.escape(focused)}"]`)?.focus();
-  alertStaff();
-}
-
-function alertStaff() {
-  const counts = list.querySelector("[data-waiting]").dataset;
-  const waiting = Number(counts.waiting);
-  const urgent = Number(counts.urgent);
-  document.title = waiting || urgent ? `(${waiting + urgent}) ${plainTitle}` : plainTitle;
-  if (urgent > knownUrgent) { announce("An urgent conversation needs you."); beep(880, 3); }
-  else if (waiting > knownWaiting) { announce("A family is waiting for a person."); beep(660, 2); }
-  knownWaiting = waiting;
-  knownUrgent = urgent;
-}
-
-let sound;
-/** Short tones; browsers allow them once the page has been clicked or typed in. */
-function beep(hertz, times) {
-  if (!sound || sound.state !== "running") return;
-  for (let n = 0; n < times; n += 1) {
-    const tone = sound.createOscillator();
-    const volume = sound.createGain();
-    const start = sound.currentTime + n * 0.25;
-    tone.frequency.value = hertz;
-    volume.gain.setValueAtTime(0.15, start);
-    volume.gain.exponentialRampToValueAtTime(0.001, start + 0.2);
-    tone.connect(volume).connect(sound.destination);
-    tone.start(start);
-    tone.stop(start + 0.2);
+  if (own !== going && !post) return;
+  if (!answer) { flash(UNREACHABLE); return; }
+  if (post ? answer.redirected && isSignedOut(answer) : isSignedOut(answer)) { location.assign(answer.url); return; }
+  const drawn = new DOMParser().parseFromString(await answer.text().catch(() => ""), "text/html");
+  if (!drawn.querySelector("[data-chat]")) {
+    if (post && !answer.ok) flash(FAULT); else location.assign(answer.url);
+    return;
   }
-}
-addEventListener("pointerdown", wakeSound);
-addEventListener("keydown", wakeSound);
-function wakeSound() {
-  sound ??= new AudioContext();
-  if (sound.state === "suspended") sound.resume();
+  show(drawn, answer.url, push, focus);
 }
 
-// --- the conversation -----------------------------------------------------------------------
-
-function atEnd() { return log.scrollHeight - log.scrollTop - log.clientHeight < 120; }
-function toEnd() { log.scrollTop = log.scrollHeight; }
-
-let refreshing = Promise.resolve();
-/** Add messages after the last one shown, one request at a time so that none is added twice. */
-function refreshChat() {
-  refreshing = refreshing.then(async () => {
-    const news = await words(await piece(`${log.dataset.url}?after=${log.dataset.lastSeq}`));
-    if (news === null) return;
-    const stay = atEnd();
-    const drawn = new DOMParser().parseFromString(news, "text/html");
-    for (const message of drawn.querySelectorAll("[data-seq]")) {
-      if (Number(message.dataset.seq) <= Number(log.dataset.lastSeq)) continue;
-      log.append(document.importNode(message, true));
-      log.dataset.lastSeq = message.dataset.seq;
-      if (message.dataset.sender === "visitor") announce("The family wrote.");
-    }
-    for (const part of drawn.querySelectorAll("[data-part]")) {
-      const shown = document.querySelector(`[data-part="${part.dataset.part}"]`);
-      if (shown && shown.dataset.drawn !== part.dataset.drawn) shown.replaceWith(document.importNode(part, true));
-    }
-    syncComposer();
-    if (stay) toEnd();
-  });
-  return refreshing;
+function show(drawn, url, push, focus) {
+  const isElsewhere = new URL(url).pathname !== location.pathname;
+  chat.leave();
+  const flashes = drawn.querySelector("[data-flashes]");
+  document.querySelector("[data-flashes]").replaceWith(document.importNode(flashes, true));
+  document.querySelector("[data-chat]").replaceWith(document.importNode(drawn.querySelector("[data-chat]"), true));
+  document.querySelector("[data-beside]")?.remove();
+  const beside = drawn.querySelector("[data-beside]");
+  if (beside) document.querySelector("main").append(document.importNode(beside, true));
+  document.body.className = drawn.body.className;
+  if (push && url !== location.href) history.pushState(null, "", url);
+  alerts.retitle(drawn.title);
+  chat.start();
+  list.exchange(drawn.querySelector("[data-list]"));
+  hear();
+  for (const each of flashes.children) announce(each.textContent);
+  if (focus === "composer" && chat.replyBox()) chat.replyBox().focus();
+  else if (focus !== "stay" || isElsewhere) document.querySelector("[data-heading]")?.focus({ preventScroll: true });
 }
 
-/** The composer is open exactly while this specialist is in control. */
-function syncComposer() {
-  const state = document.querySelector('[data-part="state"]')?.dataset;
-  if (!state || !composer) return;
-  composer.hidden = state.mine !== "yes";
-  composer.elements.epoch.value = state.epoch;
-}
-
-let typingTimer;
-function showTyping() {
-  const line = document.querySelector("[data-typing]");
-  line.textContent = "The family is typing…";
-  clearTimeout(typingTimer);
-  typingTimer = setTimeout(() => { line.textContent = ""; }, TYPING_SHOWN_MS);
-}
-
-function draftKey() { return `draft:${composer.dataset.conversation}`; }
-
-/** Send the draft; it stays in the box, and its id with it, until the desk has it. */
-async function send(event) {
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (link.hasAttribute("data-dialog-close") && sheet.open) { event.preventDefault(); sheet.close(); return; }
+  if (link.hasAttribute("data-page-dialog")) { event.preventDefault(); openSheet(link); return; }
+  if (link.target || link.origin !== location.origin || !CONSOLE.test(link.pathname)) return;
   event.preventDefault();
-  const box = composer.elements.text;
-  const trouble = composer.querySelector("[data-trouble]");
-  if (!box.value.trim() || composer.dataset.busy) return;
-  composer.dataset.busy = "yes";
-  composer.elements.seen_seq.value = log.dataset.lastSeq;
-  composer.elements.client_id.value ||= crypto.randomUUID();
-  const sent = box.value;
-  const answer = await piece(composer.action, { method: "POST", body: new FormData(composer) });
-  delete composer.dataset.busy;
-  if (answer?.ok) {
-    // Whoever types on while the reply is on its way keeps what was added.
-    box.value = box.value.startsWith(sent) ? box.value.slice(sent.length).trimStart() : box.value;
-    composer.elements.client_id.value = "";
-    if (box.value) localStorage.setItem(draftKey(), box.value);
-    else localStorage.removeItem(draftKey());
-    trouble.textContent = "";
-    trouble.hidden = true;
-    await refreshChat();
-    toEnd();
-  } else {
-    trouble.textContent = answer ? await answer.text() : "Not sent: the desk cannot be reached. Your words are kept; press Send again.";
-    trouble.hidden = false;
-    if (answer && answer.status === 409) composer.elements.client_id.value = "";
-    await refreshChat();
+  go(link.href);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const act = form.dataset.act;
+  if (!act || event.defaultPrevented) return;
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "yes";
+  const post = new FormData(form, event.submitter);
+  const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  if (act === "claim") alerts.expectOwn();
+  if (sheet.open) sheet.close();
+  sendForm(form, url, post, { claim: "composer", stay: "stay", leave: "heading" }[act]);
+});
+
+async function sendForm(form, url, post, focus) {
+  const boxes = [...form.querySelectorAll("[data-draft]")];
+  const conversation = chat.shown();
+  await go(url, { post, focus });
+  delete form.dataset.busy;
+  const isRefused = document.querySelector("[data-flashes] .error");
+  for (const box of boxes) if (!isRefused) drafts.keep(box.dataset.draftOf ?? conversation, box.dataset.draft, "");
+  for (const box of document.querySelectorAll("[data-beside] [data-draft]")) {
+    if (!isRefused && boxes.some((each) => each.dataset.draft === box.dataset.draft)) box.value = "";
   }
-  box.focus();
 }
 
-let typingSentAt = 0;
-function noteTyping() {
-  localStorage.setItem(draftKey(), composer.elements.text.value);
-  if (Date.now() - typingSentAt < TYPING_SENT_EVERY_MS) return;
-  typingSentAt = Date.now();
-  const body = new FormData();
-  body.set("csrfmiddlewaretoken", composer.elements.csrfmiddlewaretoken.value);
-  piece(composer.dataset.typingUrl, { method: "POST", body });
+document.addEventListener("input", (event) => {
+  const box = event.target.closest?.("[data-draft]");
+  if (!box || box.dataset.draft === "reply") return;
+  drafts.keep(box.dataset.draftOf ?? chat.shown(), box.dataset.draft, box.value);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-to-end]")) chat.scrollToEnd();
+});
+
+async function openSheet(link) {
+  const answer = await piece(link.href);
+  const drawn = answer?.ok && !answer.redirected
+    ? new DOMParser().parseFromString(await answer.text().catch(() => ""), "text/html").querySelector("[data-fragment]")
+    : null;
+  if (!drawn) { location.assign(link.href); return; }
+  const holder = sheet.querySelector("[data-dialog-body]");
+  holder.replaceChildren(document.importNode(drawn, true));
+  drafts.restore(holder, chat.shown());
+  sheet.showModal();
 }
+
+addEventListener("popstate", () => go(location.href, { push: false }));
+
+// --- hearing of news ------------------------------------------------------------------------
+
+function hear() {
+  listen(chat.streamUrl(), {
+    list: list.refresh,
+    conversation: chat.refresh,
+    typing: chat.showTyping,
+    viewers: chat.noteView,
+    open: () => { list.refresh(); chat.refresh(); },
+  });
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") { list.refresh(); chat.refresh(); chat.noteView(); }
+});
+setInterval(() => { list.refresh(); chat.refresh(); }, CHECK_MS);
+setInterval(() => { tellWaits(); chat.tick(); }, 1000);
+
+// --- the sound's panel and the bar ----------------------------------------------------------
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-sound-form]")) return;
+  event.preventDefault();
+  const post = new FormData(form, event.submitter);
+  alerts.chooseSound(post.get("sound"));
+  for (const each of document.querySelectorAll("[data-sound-switch]")) {
+    const isOn = post.get("sound") === "on";
+    each.value = isOn ? "off" : "on";
+    each.textContent = isOn ? "Sound on" : "Sound off";
+    each.setAttribute("aria-pressed", String(isOn));
+  }
+  piece(form.action, { method: "POST", body: post });
+});
+
+// --- keys -----------------------------------------------------------------------------------
+
+function step(by) {
+  const rows = list.rows();
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.dataset.row === chat.shown());
+  const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
+  if (rows[next]) go(rows[next].href);
+}
+
+function claimNext() {
+  const row = list.nextWaiting();
+  if (!row) { announce("Nobody is waiting."); flash("Nobody is waiting.", ""); return; }
+  alerts.expectOwn();
+  go(new URL("claim", row.href).href, { post: body(), focus: "composer" });
+}
+
+function focusOn(selector) {
+  const found = document.querySelector(selector);
+  found?.focus();
+  return found;
+}
+
+shortcuts.start({
+  j: () => step(1),
+  k: () => step(-1),
+  c: claimNext,
+  r: () => focusOn("#text"),
+  n: () => focusOn("#note"),
+  t: () => document.querySelector("[data-key=t]")?.click(),
+  "/": () => { if (!focusOn("[data-answer-search]")) location.assign("/console/entries/"); },
+});
 
 // --- start ----------------------------------------------------------------------------------
 
-if (root) {
-  const stream = new EventSource(root.dataset.stream); // Reconnects by itself, for ever.
-  stream.addEventListener("list", refreshList);
-  stream.addEventListener("conversation", refreshChat);
-  stream.addEventListener("typing", showTyping);
-  stream.addEventListener("open", () => { refreshList(); if (log) refreshChat(); });
-  setInterval(() => { refreshList(); if (log) refreshChat(); }, LIST_CHECK_MS);
-  alertStaff();
-}
-
-if (log) toEnd();
-if (composer) {
-  syncComposer();
-  composer.elements.text.value ||= localStorage.getItem(draftKey()) ?? "";
-  composer.addEventListener("submit", send);
-  composer.elements.text.addEventListener("input", noteTyping);
-  composer.elements.text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) composer.requestSubmit();
-  });
-}
+drafts.tidy();
+alerts.start((id) => go(`/console/conversations/${id}/`), chat.shown);
+alerts.startPanel();
+chat.start();
+list.start(chat.shown);
+hear();

@@ -1,0 +1,281 @@
+"""The list of conversations: read and drawn once for each state of the house, shared by all.
+
+Twenty open consoles ask for their list at every change. What all of them show alike (who waits,
+who talks with the bot) is drawn by the first who asks and kept until the state changes; what is
+an account's own is read for that account.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from conversations import access
+from conversations.models import (
+    Conversation,
+    HeldReply,
+    HeldReplyState,
+    Transfer,
+    TransferState,
+)
+from staff.access import may_chat
+from staff.models import User
+from staff.presence import presence_of
+
+# Waits are told in minutes, and an open page counts them itself.
+KEPT_SECONDS = 20.0
+URGENT, CALL, WORD = "urgent", "call", "word"
+
+
+@dataclass(frozen=True)
+class Board:
+    """What every list shows alike."""
+
+    waiting: list[access.WaitingRow]
+    urgent_bot: list[Conversation]
+    talks: list[access.TalkRow]
+
+    @property
+    def urgent_waiting(self) -> list[access.WaitingRow]:
+        """Who waits for a person and is urgent."""
+        return [row for row in self.waiting if row.conversation.is_urgent]
+
+    @property
+    def other_waiting(self) -> list[access.WaitingRow]:
+        """Who else waits for a person."""
+        return [row for row in self.waiting if not row.conversation.is_urgent]
+
+    @property
+    def urgent_count(self) -> int:
+        """Urgent conversations that have no person."""
+        return len(self.urgent_bot) + len(self.urgent_waiting)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something a specialist has to hear of until they have seen it.
+
+    Attributes:
+        key: names the event; an alert with a key that was there before is not new.
+        level: "urgent", "call" (somebody has to act) or "word" (a family wrote).
+        words: what is said aloud and in a notification; nothing a visitor wrote.
+        conversation_id: where to look.
+    """
+
+    key: str
+    level: str
+    words: str
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class OwnRow:
+    """One of the account's own conversations, with how much of it is unread."""
+
+    talk: access.TalkRow
+    unread: int
+
+
+@dataclass(frozen=True)
+class Own:
+    """What is one account's alone."""
+
+    rows: list[OwnRow]
+    lost: list[access.WaitingRow]
+    offers: list[Transfer]
+    to_read: list[HeldReply]
+    returned: list[HeldReply]
+    overtaken: list[HeldReply]
+    colleagues: list[access.Colleague]
+    capacity: int
+    is_accepting: bool
+    alerts: list[Alert] = field(default_factory=list)
+
+    @property
+    def offered_to_me(self) -> list[Transfer]:
+        """Offers that wait for this account's answer."""
+        return [each for each in self.offers if each.state == TransferState.OFFERED]
+
+
+class _Kept:
+    """A value that is made anew when its state changes or it is old; one thread makes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._state: object = None
+        self._value: Any = None
+        self._made_at = 0.0
+
+    def get(self, state: object, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            now = time.monotonic()
+            is_old = not 0 <= now - self._made_at < KEPT_SECONDS
+            if self._value is None or state != self._state or is_old:
+                self._value = make()
+                self._state, self._made_at = state, now
+            return self._value
+
+
+_board, _urgent_drawn, _waiting_drawn, _bot_drawn = _Kept(), _Kept(), _Kept(), _Kept()
+
+
+def read_board(state: access.LiveState) -> Board:
+    """The board for a state that was just read.
+
+    It is read after the state: at worst it is newer, and then the next state differs.
+    """
+    return _board.get(
+        state.people,
+        lambda: Board(access.waiting_rows(), access.urgent_with_bot(), access.talk_rows()),
+    )
+
+
+def draw_urgent(state: access.LiveState, board: Board) -> SafeString:
+    """The sections of those who are urgent and have no person; empty where there are none."""
+    return _urgent_drawn.get(
+        state.people, lambda: render_to_string("console/_urgent.html", {"board": board})
+    )
+
+
+def draw_waiting(state: access.LiveState, board: Board) -> SafeString:
+    """The section of the others who wait."""
+    return _waiting_drawn.get(
+        state.people, lambda: render_to_string("console/_waiting.html", {"board": board})
+    )
+
+
+def draw_with_bot(state: access.LiveState) -> SafeString:
+    """The section of those who talk with the bot."""
+    return _bot_drawn.get(
+        state.bot,
+        lambda: render_to_string("console/_with_bot.html", {"found": access.with_bot()}),
+    )
+
+
+def read_own(user: User, board: Board) -> Own:
+    """What one account's list shows besides."""
+    talks = [row for row in board.talks if row.conversation.specialist_id == user.pk]
+    unread = access.unread_counts(user, [row.conversation.pk for row in talks]) if talks else {}
+    presence = presence_of(user)
+    to_read, held = access.held_replies(user)
+    own = Own(
+        rows=[OwnRow(row, unread.get(row.conversation.pk, 0)) for row in talks],
+        lost=[row for row in board.waiting if row.conversation.lost_specialist_id == user.pk],
+        offers=access.offers_of(user),
+        to_read=to_read,
+        returned=[each for each in held if each.state == HeldReplyState.RETURNED],
+        overtaken=[each for each in held if _is_overtaken(each)],
+        colleagues=access.colleagues(user),
+        capacity=presence.capacity,
+        is_accepting=presence.is_accepting,
+    )
+    if may_chat(user):
+        own.alerts.extend(_alerts(user, board, own))
+    return own
+
+
+def _is_overtaken(held: HeldReply) -> bool:
+    """Whether a reply that waits for its reader was overtaken by something newer."""
+    return held.state == HeldReplyState.HELD and bool(vars(held)["is_overtaken"])
+
+
+def _alerts(user: User, board: Board, own: Own) -> list[Alert]:
+    return [
+        *_urgent_alerts(board),
+        *(_waiting_alerts(board) if _is_called(own) else ()),
+        *_own_alerts(user, own),
+    ]
+
+
+def _urgent_alerts(board: Board) -> list[Alert]:
+    urgent = [row.conversation for row in board.urgent_waiting] + board.urgent_bot
+    return [
+        _alert("urgent", each, each.urgent_at, URGENT, "An urgent conversation needs a person.")
+        for each in urgent
+    ]
+
+
+def _waiting_alerts(board: Board) -> list[Alert]:
+    return [
+        _alert("waiting", each, each.queued_at, CALL, "A family is waiting for a person.")
+        for each in (row.conversation for row in board.other_waiting)
+    ]
+
+
+def _is_called(own: Own) -> bool:
+    """Whether those who wait are this account's matter: it takes conversations and has room.
+
+    Without room it is called all the same when no colleague has any.
+    """
+    if not own.is_accepting:
+        return False
+    if len(own.rows) < own.capacity:
+        return True
+    return not any(
+        each.is_connected and each.is_accepting and each.has_room for each in own.colleagues
+    )
+
+
+def _own_alerts(user: User, own: Own) -> list[Alert]:
+    found = [
+        _alert("lost", row.conversation, row.conversation.epoch, CALL,
+               "A family you were talking with waits again.")
+        for row in own.lost
+    ]  # fmt: skip
+    for row in own.rows:
+        talk = row.talk.conversation
+        found.append(_alert("mine", talk, talk.epoch, CALL, "A conversation is yours now."))
+        if row.unread:
+            seq = row.talk.last_visitor_seq
+            found.append(_alert("words", talk, seq, WORD, "A family wrote to you."))
+    found += [_offer_alert(user, each) for each in own.offers if _is_news(user, each)]
+    found += [
+        Alert(f"reading:{each.pk}", CALL, f"{each.author.shown_name} asks you to read a reply.",
+              str(each.conversation_id))
+        for each in own.to_read
+    ]  # fmt: skip
+    found += [
+        Alert(f"returned:{each.pk}", CALL, "A reply of yours came back with a remark.",
+              str(each.conversation_id))
+        for each in own.returned
+    ]  # fmt: skip
+    found += [
+        Alert(f"overtaken:{each.pk}:{each.seen_seq}", CALL,
+              "Something was written since the reply you handed in.", str(each.conversation_id))
+        for each in own.overtaken
+    ]  # fmt: skip
+    found += [
+        Alert(f"advice:{each.pk}", CALL, f"{each.author.shown_name} advises you privately.",
+              str(each.conversation_id))
+        for each in access.unseen_advice(user)
+    ]  # fmt: skip
+    return found
+
+
+def _is_news(user: User, offer: Transfer) -> bool:
+    if offer.state == TransferState.OFFERED:
+        return offer.offered_to_id == user.pk
+    answered = (TransferState.ACCEPTED, TransferState.DECLINED)
+    return offer.offered_by_id == user.pk and offer.state in answered
+
+
+def _offer_alert(user: User, offer: Transfer) -> Alert:
+    if offer.state == TransferState.OFFERED:
+        words = f"{offer.offered_by.shown_name} offers you a conversation."
+    else:
+        words = f"{offer.offered_to.shown_name} {offer.state} the conversation you offered."
+    return Alert(f"offer:{offer.pk}:{offer.state}", CALL, words, str(offer.conversation_id))
+
+
+def _alert(
+    kind: str, conversation: Conversation, mark: datetime | int | None, level: str, words: str
+) -> Alert:
+    told = f"{mark:%s}" if isinstance(mark, datetime) else str(mark or "")
+    return Alert(f"{kind}:{conversation.pk}:{told}", level, words, str(conversation.pk))

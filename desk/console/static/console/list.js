@@ -1,0 +1,94 @@
+// The list beside the conversation: fetched again when something may be new, at most about once a
+// second, and exchanged section by section, so that nothing moves that did not change.
+
+import { piece, tellWaits, words } from "./pieces.js";
+import * as alerts from "./alerts.js";
+
+const MOST_OFTEN_MS = 1000;
+// Twenty open consoles must not all ask at the same moment.
+const JITTER_MS = 250;
+
+const list = document.querySelector("[data-list]");
+const drawnAs = new WeakMap();
+let askedAt = 0;
+let timer = null;
+let shown = () => "";
+
+/** Begin; `shownConversation` says which one is open. */
+export function start(shownConversation) {
+  shown = shownConversation;
+  for (const section of list.children) drawnAs.set(section, section.outerHTML);
+  settle();
+}
+
+/** Ask for the list soon. */
+export function refresh() {
+  if (timer !== null) return;
+  const wait = Math.max(0, askedAt + MOST_OFTEN_MS - Date.now()) + Math.random() * JITTER_MS;
+  timer = setTimeout(fetchList, wait);
+}
+
+async function fetchList() {
+  askedAt = Date.now();
+  const id = shown();
+  const view = list.querySelector('[data-view="all"][aria-current]') ? "all" : "now";
+  const drawn = await words(await piece(`${list.dataset.url}?view=${view}&shown=${id}`));
+  timer = null;
+  // A switch while the answer was on its way brought a list of its own.
+  if (drawn !== null && id === shown()) exchange(new DOMParser().parseFromString(drawn, "text/html").body);
+}
+
+/** Show what was drawn, and leave alone what is the same as before. */
+export function exchange(drawn) {
+  const focused = document.activeElement?.closest?.("[data-list] [data-row]")?.dataset.row;
+  const old = new Map([...list.children].map((section) => [name(section), section]));
+  const wanted = [...drawn.children].map((section) => {
+    const before = old.get(name(section));
+    if (before && drawnAs.get(before) === section.outerHTML) return before;
+    const text = section.outerHTML;
+    const fresh = document.importNode(section, true);
+    if (before?.tagName === "DETAILS") fresh.open = before.open;
+    drawnAs.set(fresh, text);
+    return fresh;
+  });
+  const isSame = wanted.length === list.children.length && wanted.every((each, n) => each === list.children[n]);
+  if (!isSame) list.replaceChildren(...wanted);
+  if (focused && !list.contains(document.activeElement)) {
+    list.querySelector(`[data-row="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+  settle();
+}
+
+function name(section) {
+  return section.dataset.section ?? section.dataset.fold ?? section.className ?? section.tagName;
+}
+
+function settle() {
+  tellWaits(list);
+  const said = list.querySelector("[data-alerts]");
+  for (const each of document.querySelectorAll("[data-held-shown]")) each.textContent = said?.dataset.held ?? "";
+  alerts.update(said);
+}
+
+/** Take the count of unread words off a row whose conversation is before the specialist now. */
+export function markRead(id) {
+  for (const row of list.querySelectorAll(`[data-row="${CSS.escape(id)}"]`)) {
+    row.classList.remove("has-news");
+    row.querySelector(".count.news")?.remove();
+  }
+}
+
+/** The rows that can be gone through by key, in their order. */
+export function rows() {
+  const seen = new Set();
+  return [...list.querySelectorAll("a.row")].filter((row) => {
+    const isNew = row.checkVisibility() && !seen.has(row.dataset.row);
+    seen.add(row.dataset.row);
+    return isNew;
+  });
+}
+
+/** The row of whoever is served next, or null. */
+export function nextWaiting() {
+  return list.querySelector('[data-section="urgent-waiting"] a.row, [data-section="waiting"] a.row');
+}

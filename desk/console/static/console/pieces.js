@@ -1,0 +1,77 @@
+// What all parts of the console use: fetching pieces of page, and speaking to screen readers.
+// The server draws every piece; its templates escape every text.
+
+export const account = document.body.dataset.account ?? "";
+
+const announcer = document.querySelector("[data-announcer]");
+const waiting = [];
+let speaking = false;
+
+/** Say something to a screen reader, once, after what is being said. */
+export function announce(words) {
+  if (waiting.at(-1) === words) return;
+  waiting.push(words);
+  if (!speaking) speak();
+}
+
+function speak() {
+  const words = waiting.shift();
+  speaking = words !== undefined;
+  if (!announcer || !speaking) return;
+  announcer.textContent = words;
+  // Under a tenth of a second is missed by some readers; what stays is found again by browsing.
+  setTimeout(() => { announcer.textContent = ""; setTimeout(speak, 100); }, 1200);
+}
+
+/** Fetch; null when the desk cannot be reached, which the next event or try will mend. */
+export async function piece(url, options = {}) {
+  try {
+    const { headers = {}, ...rest } = options;
+    return await fetch(url, { headers: { "X-Piece": "yes", ...headers }, ...rest });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    return null;
+  }
+}
+
+/** Whether an answer shows that nobody is signed in here any more, or may no longer watch. */
+export function isSignedOut(answer) {
+  return answer.status === 403 || (answer.redirected && new URL(answer.url).pathname === "/staff/sign-in");
+}
+
+/** What a good answer says; null for any other, and for one that is cut off in the middle. */
+export async function words(answer) {
+  if (answer && isSignedOut(answer)) { location.reload(); return null; }
+  return answer?.ok ? answer.text().catch(() => null) : null;
+}
+
+/** A form body with the page's own proof that it is ours. */
+export function body(fields = {}) {
+  const form = new FormData();
+  form.set("csrfmiddlewaretoken", document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "");
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
+}
+
+/** Show one sentence above the page, as the server does for what it has to say. */
+export function flash(sentence, kind = "error") {
+  const holder = document.querySelector("[data-flashes]");
+  const line = document.createElement("p");
+  line.className = `flash ${kind}`;
+  line.textContent = sentence;
+  holder.replaceChildren(line);
+}
+
+/** Waits told in minutes, counted on the page: "3 min", "2 h 5 min". */
+export function tellWaits(root = document) {
+  for (const each of root.querySelectorAll("time[data-since]")) {
+    const seconds = Math.max(0, (Date.now() - Date.parse(each.dateTime)) / 1000);
+    const minutes = Math.floor(seconds / 60);
+    const told = seconds < 60 ? `${Math.floor(seconds)} s`
+      : minutes < 60 ? `${minutes} min`
+      : minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+      : `${Math.floor(minutes / 1440)} d`;
+    const text = each.dataset.since === "ago" ? `${told} ago` : told;
+    if (each.textContent !== text) each.textContent = text;
+  }
+}

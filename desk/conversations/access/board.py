@@ -1,0 +1,199 @@
+"""What the console's list shows, read in few queries that everybody's list can share."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Left
+from django.utils import timezone
+
+from conversations.access.waits import queue
+from conversations.models import (
+    Control,
+    Conversation,
+    Message,
+    Sender,
+    Transfer,
+    TransferState,
+)
+from staff.models import User
+
+RECENT_HOURS = 24
+# Enough for a list that a person reads; the review has the rest.
+MOST_ROWS = 200
+LINE_LENGTH = 160
+# How long an answer to an offer, or a piece of advice, is news.
+NEWS_MINUTES = 15
+
+
+@dataclass(frozen=True)
+class LiveState:
+    """What tells one state of the house from another, for whoever keeps what was drawn of it.
+
+    Attributes:
+        people: every conversation that waits for, or is with, a person, or is urgent, with its
+            change number: equal tuples mean that nothing about them changed.
+        bot: the other conversations that are going on with the bot; who is in it, not how far.
+    """
+
+    people: tuple[tuple[str, int], ...]
+    bot: frozenset[str]
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """A conversation that waits for a person.
+
+    Attributes:
+        position: place in the queue from 1.
+        last_words: the beginning of what the visitor wrote last, or "".
+    """
+
+    conversation: Conversation
+    position: int
+    last_words: str
+
+
+@dataclass(frozen=True)
+class TalkRow:
+    """A conversation that a specialist holds.
+
+    Attributes:
+        unanswered_since: when the oldest visitor message after the last reply came, or when a
+            person was asked for if that was later; None when the last word is ours.
+        last_visitor_seq: the number of the visitor's last message, 0 if there is none.
+        last_words: the beginning of what the visitor wrote last, or "".
+    """
+
+    conversation: Conversation
+    unanswered_since: datetime | None
+    last_visitor_seq: int
+    last_words: str
+
+
+def live_state(now: datetime | None = None) -> LiveState:
+    """Read, in one query, what distinguishes this state of the house from another."""
+    recent = (now or timezone.now()) - timedelta(hours=RECENT_HOURS)
+    live = Conversation.objects.filter(
+        Q(control__in=(Control.QUEUE, Control.SPECIALIST))
+        | Q(control=Control.BOT, last_activity_at__gte=recent)
+    ).order_by("pk")
+    people: list[tuple[str, int]] = []
+    bot: set[str] = set()
+    for pk, control, is_urgent, change_seq in live.values_list(
+        "pk", "control", "is_urgent", "change_seq"
+    ):
+        if control == Control.BOT and not is_urgent:
+            bot.add(str(pk))
+        else:
+            people.append((str(pk), change_seq))
+    return LiveState(tuple(people), frozenset(bot))
+
+
+def waiting_rows() -> list[WaitingRow]:
+    """Who waits for a person, in the order they will be served, in one query."""
+    found = queue().select_related("lost_specialist").annotate(last_words=_last("text"))
+    return [
+        WaitingRow(conversation, position, conversation.last_words or "")
+        for position, conversation in enumerate(found, start=1)
+    ]
+
+
+def urgent_with_bot(now: datetime | None = None) -> list[Conversation]:
+    """Urgent conversations in which nobody asked for a person, the latest first."""
+    return list(_with_bot(now).filter(is_urgent=True)[:MOST_ROWS])
+
+
+def with_bot(now: datetime | None = None) -> list[Conversation]:
+    """Other conversations going on with the bot, the latest first."""
+    return list(_with_bot(now).filter(is_urgent=False)[:MOST_ROWS])
+
+
+def _with_bot(now: datetime | None) -> QuerySet[Conversation]:
+    recent = (now or timezone.now()) - timedelta(hours=RECENT_HOURS)
+    return Conversation.objects.filter(control=Control.BOT, last_activity_at__gte=recent).order_by(
+        "-last_activity_at", "pk"
+    )
+
+
+def talk_rows() -> list[TalkRow]:
+    """Conversations that specialists hold: who waits longest for an answer first.
+
+    Those in which the last word is ours come last, the longest silent of them first.
+    """
+    replies = Message.objects.filter(
+        conversation=OuterRef("pk"), sender__in=(Sender.SPECIALIST, Sender.BOT)
+    ).order_by("-seq")
+    unanswered = Message.objects.filter(
+        conversation=OuterRef("pk"),
+        sender=Sender.VISITOR,
+        seq__gt=Coalesce(OuterRef("replied_seq"), 0),
+    ).order_by("seq")
+    found = (
+        Conversation.objects.filter(control=Control.SPECIALIST)
+        .select_related("specialist")
+        .annotate(replied_seq=Subquery(replies.values("seq")[:1]))
+        .annotate(
+            unanswered_at=Subquery(unanswered.values("created_at")[:1]),
+            last_visitor_seq=_last("seq"),
+            last_words=_last("text"),
+        )
+    )
+    rows = [
+        TalkRow(each, _unanswered_since(each), each.last_visitor_seq or 0, each.last_words or "")
+        for each in found
+    ]
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.unanswered_since is None,
+            row.unanswered_since or row.conversation.last_activity_at,
+        ),
+    )
+
+
+def _unanswered_since(conversation: Conversation) -> datetime | None:
+    unanswered_at: datetime | None = vars(conversation)["unanswered_at"]
+    if unanswered_at is not None and conversation.queued_at is not None:
+        # Whoever asked for a person waits from then on.
+        return max(unanswered_at, conversation.queued_at)
+    return unanswered_at
+
+
+def _last(field: str) -> Subquery:
+    """A field of the visitor's last message; of a text only the beginning."""
+    written = Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.VISITOR)
+    shown = Left("text", LINE_LENGTH) if field == "text" else F(field)
+    return Subquery(written.order_by("-seq").annotate(shown=shown).values("shown")[:1])
+
+
+def finished(now: datetime | None = None) -> list[Conversation]:
+    """Conversations closed within the last day, the latest first."""
+    since = (now or timezone.now()) - timedelta(hours=RECENT_HOURS)
+    return list(
+        Conversation.objects.filter(
+            control=Control.CLOSED, closed_at__gte=since, last_seq__gt=0
+        ).order_by("-closed_at")[:MOST_ROWS]
+    )
+
+
+def offers_of(user: User, now: datetime | None = None) -> list[Transfer]:
+    """Transfers that this account offered or was offered and that are open, or news still."""
+    since = (now or timezone.now()) - timedelta(minutes=NEWS_MINUTES)
+    return list(
+        Transfer.objects.filter(Q(offered_to=user) | Q(offered_by=user))
+        .filter(Q(state=TransferState.OFFERED) | Q(answered_at__gte=since))
+        .select_related("offered_by", "offered_to", "conversation")
+    )
+
+
+def open_offer(conversation_id: uuid.UUID | str) -> Transfer | None:
+    """The offer of this conversation to a colleague that waits for an answer, if there is one."""
+    return (
+        Transfer.objects.filter(conversation_id=conversation_id, state=TransferState.OFFERED)
+        .select_related("offered_by", "offered_to")
+        .first()
+    )
