@@ -44,7 +44,11 @@ async def make_resume_link(
 )
 async def resume(request: HttpRequest, payload: ResumeBody) -> ResumedOut:
     """Use a resume link. The conversation opens with the new token alone from now on."""
-    resumed = await run_writing(services.resume_conversation, payload.token)
+    resumed = await run_writing(
+        services.resume_conversation,
+        payload.token,
+        client_id=str(payload.client_id) if payload.client_id else "",
+    )
     return ResumedOut(
         id=resumed.conversation.pk,
         token=resumed.token,

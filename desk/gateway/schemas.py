@@ -180,6 +180,11 @@ class ResumeBody(RequestBody):
     token: Text = Field(
         min_length=1, max_length=500, description="What follows `#resume=` in the link."
     )
+    client_id: ClientId | None = Field(
+        default=None,
+        description="Of this attempt. The same again gets a new token, should the first answer "
+        "have been lost.",
+    )
 
 
 class Author(BaseModel):

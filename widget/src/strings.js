@@ -20,10 +20,12 @@ const en = {
     newMessages: "New messages",
     loading: "Getting your messages …",
     back: "Back to the chat",
+    failed: "That could not be loaded. Please try again.",
   },
   presence: {
     bot: "Chatbot · answers at any hour",
     staffed: "Chatbot · specialists are here",
+    until: (/** @type {string} */ time) => `Chatbot · specialists are here until ${time}`,
     queued: "Waiting for a specialist",
     withSpecialist: (/** @type {string} */ name) => `${name} · information specialist`,
     closed: "This chat has ended",
@@ -67,6 +69,7 @@ const en = {
     you: "You",
     bot: "Chatbot",
     system: "Support chat",
+    team: "From our team",
     specialist: "Specialist",
     role: "information specialist",
   },
@@ -130,6 +133,7 @@ const en = {
   },
   callback: {
     title: "Have someone contact you",
+    question: "Leave your question",
     nobody: "Nobody is here to chat right now.",
     opens: (/** @type {string} */ when) => `Our specialists are back ${when}.`,
     lead: "Leave a phone number or an email address. An information specialist will get back to you.",
@@ -149,6 +153,10 @@ const en = {
     failed: "Your request could not be sent. Nothing you typed is lost. Please try again.",
     check: "Please check the marked fields.",
   },
+  rate: {
+    title: (/** @type {string} */ name) => `You talked with ${name}.`,
+    skip: "Not now",
+  },
   closed: {
     title: "This chat has ended.",
     afresh: "Start a new chat",
@@ -156,28 +164,15 @@ const en = {
     callback: "Have someone call me",
     tidy: "On a shared computer? Open “More options” to clear this chat.",
   },
-  survey: {
-    title: "How did it go?",
-    bot: "How helpful was the chatbot?",
-    specialist: "How helpful was the specialist?",
-    scale: ["Not at all", "A little", "Somewhat", "Very", "Extremely"],
-    comment: "Anything you want to add? (optional)",
-    submit: "Send",
-    skip: "Not now",
-    thanks: "Thank you. Your answer helps us to help other families.",
-    choose: "Please choose an answer first.",
-    failed: "That could not be sent. Please try again.",
-  },
   menu: {
     callback: "Have someone call me",
-    save: "Save this chat as a text file",
+    device: "Continue on another device",
+    keep: "Save this chat",
     print: "Print this chat",
     end: "End this chat",
     erase: "Delete my chat",
     forget: "Clear from this computer",
-    fileName: "support-chat.txt",
-    saveFailed: "The file could not be made. Please try again.",
-    printFailed: "Your browser did not open the print page. You can save the chat as a text file instead.",
+    printFailed: "Your browser did not open the print page. You can save the chat instead.",
   },
   confirm: {
     cancel: "Cancel",
@@ -193,11 +188,6 @@ const en = {
       go: "Clear from here",
     },
     failed: "That did not work. Please try again.",
-  },
-  print: {
-    title: "Your support chat",
-    printed: (/** @type {string} */ date) => `Printed on ${date}`,
-    sources: "Where this comes from:",
   },
 };
 

@@ -50,7 +50,8 @@ export class SupportChatElement extends HTMLElement {
     this.#root.adoptedStyleSheets = [styleSheet(launcherStyles)];
     this.#root.replaceChildren(this.#launcher, this.#status);
     document.addEventListener("click", (event) => this.#followLink(event), this.#life);
-    this.#takeUp();
+    addEventListener("hashchange", () => this.#followResumeLink(), this.#life);
+    if (!this.#followResumeLink()) this.#takeUp();
   }
 
   disconnectedCallback() {
@@ -180,6 +181,14 @@ export class SupportChatElement extends HTMLElement {
       setText(this.#status, strings.launcher.joined(status.specialist?.name ?? strings.author.specialist));
     }
     this.#wasWithSpecialist = isWith;
+  }
+
+  /** @returns {boolean} whether the address is one with which a chat goes on here. */
+  #followResumeLink() {
+    const link = /^#resume=(.+)/.exec(location.hash)?.[1];
+    if (!link) return false;
+    void this.open().then(() => this.#parts?.panel.resume(link, () => history.replaceState(null, "", location.pathname + location.search)));
+    return true;
   }
 
   /** @param {MouseEvent} event */

@@ -71,12 +71,20 @@ export interface Service {
   is_staffed: boolean | null;
   /** Null also where the hours are unconfirmed. */
   opens_at: string | null;
+  /** Only when that is soon. */
+  closes_at: string | null;
+  /** The team's own words about a sudden closing. */
+  closure: string | null;
+  /** Whether the desk sends transcripts by mail. */
+  has_mail: boolean;
 }
 
 /** The right to one conversation, as kept in the browser. */
 export interface Access {
   id: string;
   token: string;
+  /** Whether a resume link brought it here. */
+  isResumed?: boolean;
 }
 
 export interface SafetyFinding {
@@ -109,6 +117,12 @@ export interface CallbackRequest {
   topic: string;
 }
 
+export interface ResumeLink {
+  url: string;
+  token: string;
+  expires_at: string;
+}
+
 export interface Rating {
   about: "bot" | "specialist";
   score: number;
@@ -132,7 +146,8 @@ export interface ChatState {
   typing: { sender: Sender; name: string | null } | null;
   connection: Connection;
   feedback: Record<string, boolean>;
-  hasRated: boolean;
+  /** Whom to ask about: the last stretch of talk with them has ended. */
+  toRate: Rating["about"][];
   offersCallback: boolean;
   notice: ChatNotice | null;
   /** Danger told of elsewhere than in a message: in a comment, or in a callback request. */
@@ -195,7 +210,7 @@ export interface Span {
 
 export type Block = { kind: "paragraph"; lines: Span[][] } | { kind: "list"; items: Span[][] };
 
-export type MenuItem = "callback" | "save" | "print" | "end" | "erase" | "forget";
+export type MenuItem = "callback" | "device" | "keep" | "print" | "end" | "erase" | "forget";
 export type CallbackField = keyof CallbackRequest;
 
 export interface FeedbackHandlers {
@@ -232,7 +247,25 @@ export interface ComposerHandlers {
 
 export interface SurveyHandlers {
   onSubmit(ratings: Rating[]): Promise<void>;
+  onSkip(): void;
   onDone(): void;
+}
+
+export interface KeepHandlers {
+  canMail: boolean;
+  onFile(format: "txt" | "html"): Promise<string>;
+  onMail(email: string, clientId: string): Promise<void>;
+}
+
+export interface ResumeHandlers {
+  onUse(): Promise<void>;
+  onAfresh(): void;
+  onDone(): void;
+}
+
+export interface RateHandlers {
+  onRate(): void;
+  onSkip(): void;
 }
 
 export interface CallbackHandlers {
@@ -241,5 +274,7 @@ export interface CallbackHandlers {
   onDone(): void;
   /** Words already typed, which become the subject. */
   topic: string;
+  /** Whether a question is left in place of waiting in line. */
+  isQuestion: boolean;
   language: string;
 }

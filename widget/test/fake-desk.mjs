@@ -23,7 +23,7 @@ const WAITING = [
   { id: "callback", title: "Ask a person to contact me" },
   { id: "back_to_bot", title: "Go back to the chatbot" },
 ];
-const DESK_CHOICES = ["handoff", "keep_waiting", "ask_while_waiting", "back_to_bot"];
+const DESK_CHOICES = ["handoff", "keep_waiting", "still_here", "ask_while_waiting", "back_to_bot"];
 const CONSENT = "Before you start: I am a chatbot, a computer program, not a person. My medical answers come from published sources. A doctor or nurse has not checked them yet, so please go over them with your child's care team.\n\nThis chat is not for emergencies. If your child may be in danger, call 911 now.\n\nWe save what you write so that our team can help you and check my answers. You can delete this chat at any time.";
 
 /** An answer that is a refusal, as problem+json. */
@@ -67,6 +67,16 @@ export class FakeDesk {
   /** @type {any[]} */
   feedback = [];
   isStaffed = true;
+  isOpen = true;
+  hasMail = false;
+  /** @type {{message: string, until: string | null} | null} */
+  closure = null;
+  /** What came with the opening of each conversation. @type {any[]} */
+  openings = [];
+  /** @type {any[]} */
+  mails = [];
+  /** Links by their secret: of which conversation, and whether they are spent. @type {Map<string, {id: string, isSpent: boolean, usedBy: string}>} */
+  links = new Map();
   hasVerifiedHours = true;
   typingCalls = 0;
   faults = {
@@ -130,6 +140,22 @@ export class FakeDesk {
     for (const tell of own.streams) tell("typing", { sender: "specialist", author: { name: own.specialist }, is_typing: true });
   }
 
+  specialistHandsBack() {
+    const own = this.conversation;
+    const name = own.specialist;
+    Object.assign(own, { state: "bot", specialist: null });
+    this.#tellState(own);
+    this.say(own, { kind: "notice", sender: "system", text: `${name} has left the chat. You are with the chatbot again.` });
+  }
+
+  warnIdle() {
+    this.say(this.conversation, { kind: "notice", sender: "system", text: "Are you still there?", choices: [{ id: "still_here", title: "I am still here" }] });
+  }
+
+  remindWaiting() {
+    this.say(this.conversation, { kind: "notice", sender: "system", text: "You are still in line for a person.", choices: [{ id: "keep_waiting", title: "Keep waiting" }, ...WAITING] });
+  }
+
   specialistCloses() {
     const own = this.conversation;
     this.say(own, { kind: "notice", sender: "system", text: "The specialist has ended this chat. You can still read it." });
@@ -191,7 +217,7 @@ export class FakeDesk {
       const body = await readBody(request);
       const answer = await this.#call(request, url, path, body, response);
       if (answer === null) return;
-      if (path.endsWith("/messages") && request.method === "POST" && this.faults.lostAnswers > 0) {
+      if ((path.endsWith("/messages") || path === "resume") && request.method === "POST" && this.faults.lostAnswers > 0) {
         this.faults.lostAnswers -= 1;
         request.socket.destroy();
         return;
@@ -225,6 +251,7 @@ export class FakeDesk {
   async #call(request, url, path, body, response) {
     if (path === "service") return { status: 200, body: this.#service() };
     if (path === "conversations") return this.#open(body);
+    if (path === "resume") return this.#resume(body);
     const id = url.pathname.split("/")[4];
     const own = this.conversations.get(id);
     if (!own || request.headers.authorization !== `Bearer ${own.token}`) {
@@ -239,7 +266,9 @@ export class FakeDesk {
     if (what === "GET /stream") return this.#stream(own, url, request, response);
     if (what === "POST /handoff") return this.#once(own, body, () => this.#handoff(own), 202);
     if (what === "POST /callback") return this.#once(own, body, () => this.#callback(body), 201);
-    if (what === "POST /survey") return this.#once(own, body, () => this.surveys.push(body), 201);
+    if (what === "POST /survey") return this.#once(own, body, () => this.#survey(own, body), 201);
+    if (what === "POST /resume-link") return this.#resumeLink(own);
+    if (what === "POST /transcript/email") return this.#once(own, body, () => this.mails.push(body), 202);
     if (what === "POST /typing") {
       this.typingCalls += 1;
       return { status: 204, body: null };
@@ -255,6 +284,11 @@ export class FakeDesk {
       const danger = dangerIn(body.comment ?? "");
       return danger ? { status: 200, body: { safety: danger, safety_text: SAFETY[danger].text } } : { status: 204, body: null };
     }
+    if (what === "GET /transcript" && url.searchParams.get("format") === "html") {
+      response.setHeader("Content-Type", "text/html; charset=utf-8");
+      response.end(`<!doctype html><title>Your conversation</title><p>${own.messages.length} messages</p>`);
+      return null;
+    }
     if (what === "GET /transcript") {
       response.setHeader("Content-Type", "text/plain; charset=utf-8");
       response.end(own.messages.map(({ sender, text }) => `${sender}: ${text}`).join("\n\n"));
@@ -268,12 +302,18 @@ export class FakeDesk {
       organisation: { name: "Blood Cancer United", former_name: "The Leukemia & Lymphoma Society", is_demonstration: true },
       emergency_number: "911", crisis_line: "988", consent: { text: CONSENT, version: "1-12345678" },
       notices: { review_pending: "A doctor or nurse has not checked this answer yet. Please go over it with your child's care team." },
-      service: { is_open: this.isStaffed, is_staffed: this.isStaffed, opens_at: this.isStaffed ? null : tomorrow(), closes_at: null, hours_verified: this.hasVerifiedHours, wait_minutes: null },
+      mail: this.hasMail,
+      service: {
+        is_open: this.isStaffed && this.isOpen && !this.closure, is_staffed: this.isStaffed, is_closing_soon: false,
+        opens_at: this.closure ? this.closure.until : this.isStaffed && this.isOpen ? null : tomorrow(),
+        closes_at: null, hours_verified: this.hasVerifiedHours, wait_minutes: null, closure: this.closure,
+      },
     };
   }
 
   /** @param {any} body */
   #open(body) {
+    this.openings.push(body);
     if (body?.consent !== true) throw new Refusal(422, "invalid-request", { errors: [{ field: "consent", message: "must be true" }] });
     /** @type {Conversation} */
     const own = {
@@ -283,6 +323,38 @@ export class FakeDesk {
     this.conversations.set(own.id, own);
     this.say(own, { kind: "smalltalk", text: "Hello, I'm glad you're here. I am a chatbot for families of babies with leukemia. I'm a computer program, not a person.\n\nAsk me anything in your own words. To write with an information specialist, choose “Talk to a person” at any time." });
     return { status: 201, body: { id: own.id, token: own.token, state: own.state, messages: own.messages } };
+  }
+
+  /** @param {Conversation} own */
+  #resumeLink(own) {
+    const token = `${randomBytes(8).toString("hex")}:sign`;
+    this.links.set(token, { id: own.id, isSpent: false, usedBy: "" });
+    return { status: 201, body: { url: `${this.#base}/#resume=${token}`, token, expires_at: tomorrow() } };
+  }
+
+  /** @param {any} body */
+  #resume(body) {
+    const link = this.links.get(body.token);
+    const own = link && this.conversations.get(link.id);
+    if (!link) throw new Refusal(404, "not-found");
+    const isRepeat = link.usedBy !== "" && link.usedBy === body.client_id;
+    if ((link.isSpent && !isRepeat) || !own) throw new Refusal(410, "resume-link-spent");
+    Object.assign(link, { isSpent: true, usedBy: body.client_id ?? "" });
+    own.token = randomBytes(16).toString("hex");
+    own.streams.clear();
+    setTimeout(() => this.cutStreams(), 100);
+    return { status: 200, body: { id: own.id, token: own.token, state: own.state, last_seq: own.messages.length } };
+  }
+
+  /**
+   * @param {Conversation} own
+   * @param {any} body
+   */
+  #survey(own, body) {
+    const stretch = own.messages.findLast(({ sender }) => sender === body.about)?.seq ?? 0;
+    if (this.surveys.some(({ about, of }) => about === body.about && of === stretch)) throw new Refusal(409, "not-possible-now");
+    this.surveys.push({ ...body, of: stretch });
+    return {};
   }
 
   /** @param {Conversation} own */
@@ -334,7 +406,7 @@ export class FakeDesk {
     if (choice === "ask_while_waiting") own.asks = true;
     if (choice === "back_to_bot") Object.assign(own, { state: "bot", place: null, asks: false });
     if (choice && DESK_CHOICES.includes(choice)) {
-      const text = own.asks ? "Of course. Ask me while you wait. You keep your place in line." : "You are with the chatbot again.";
+      const text = choice === "still_here" ? "This chat stays open." : own.asks ? "Of course. Ask me while you wait. You keep your place in line." : "You are with the chatbot again.";
       this.say(own, { kind: "notice", sender: "system", text }, { replyTo });
       return this.#tellState(own);
     }
@@ -347,7 +419,7 @@ export class FakeDesk {
   /** @param {Conversation} own */
   #handoff(own) {
     const from = own.messages.length;
-    if (own.state === "bot" && !this.isStaffed) {
+    if (own.state === "bot" && (!this.isStaffed || this.closure)) {
       this.say(own, { kind: "handoff", sender: "bot", text: "Our information specialists are away right now.\n\nWould you like them to call or write to you?", choices: [{ id: "callback", title: "Leave my number" }] });
       return { state: "bot", offer: "callback", opens_at: tomorrow(), queue_position: null, wait_minutes: null, messages: own.messages.slice(from) };
     }

@@ -39,14 +39,17 @@ function zipped(paths) {
 
 /**
  * @returns {{name: string, modules: {name: string, source: number, sent: number}[], source: number, sent: number}[]}
- *   bytes after gzip, each module on its own as HTTP sends it: before the first opening, and in all.
+ *   bytes after gzip, each module on its own as HTTP sends it: before the first opening; with the
+ *   open chat, all that any talk needs; and in all, with the sheets that come when they are asked for.
  */
 export function sizes() {
   const entry = join(SOURCE, "support-chat.js");
-  return [false, true].map((isLazyToo) => {
-    const modules = zipped(closure(entry, isLazyToo));
+  const before = closure(entry, false);
+  const opened = closure(join(SOURCE, "view", "stage.js"), false, new Set(before));
+  const counted = { "before the first opening": before, "with the open chat": opened, "in all, with every sheet": closure(entry, true) };
+  return Object.entries(counted).map(([name, paths]) => {
+    const modules = zipped(paths);
     const sum = (/** @type {"source" | "sent"} */ what) => modules.reduce((total, module) => total + module[what], 0);
-    const name = isLazyToo ? "in all" : "before the first opening";
     return { name, modules, source: sum("source"), sent: sum("sent") };
   });
 }

@@ -112,6 +112,8 @@ class ResumeLink(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # Whose attempt used it, as a digest: the same device may ask again when the answer was lost.
+    used_by = models.CharField(max_length=64, blank=True)
     # Used, or replaced by a newer one.
     used_at = models.DateTimeField(null=True, blank=True)
 

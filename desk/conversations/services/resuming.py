@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Q
 
-from conversations.digests import token_digest
+from conversations.digests import request_digest, token_digest
 from conversations.errors import ResumeLinkSpent, UnknownResumeLink
 from conversations.models import Conversation, ResumeLink
 from conversations.results import MadeResumeLink, Resumed
@@ -29,8 +30,8 @@ def make_resume_link(conversation_id: uuid.UUID | str) -> MadeResumeLink:
         UnknownConversation: there is none with that id.
     """
     with unit(conversation_id) as work:
-        ResumeLink.objects.filter(conversation=work.conversation, used_at=None).update(
-            used_at=work.now
+        ResumeLink.objects.filter(conversation=work.conversation).update(
+            used_at=work.now, used_by=""
         )
         token = _signer().sign(secrets.token_urlsafe(TOKEN_BYTES))
         link = ResumeLink.objects.create(
@@ -43,8 +44,13 @@ def make_resume_link(conversation_id: uuid.UUID | str) -> MadeResumeLink:
         return MadeResumeLink(token, link.expires_at, work.conversation.page_url)
 
 
-def resume_conversation(token: str) -> Resumed:
+def resume_conversation(token: str, *, client_id: str = "") -> Resumed:
     """The conversation of a link, with a new token; all older tokens and links are revoked.
+
+    Args:
+        token: the link's secret.
+        client_id: the attempt's own id. The same again, while the link has not expired, gets
+            another token in place of one whose answer may have been lost; "" never does.
 
     Raises:
         UnknownResumeLink: nobody here made this link, or some of it is missing.
@@ -59,10 +65,15 @@ def resume_conversation(token: str) -> Resumed:
     if link is None:
         raise ResumeLinkSpent("The chat of this link has been deleted.")
     with unit(link.conversation_id) as work:
-        unused = ResumeLink.objects.filter(conversation=work.conversation, used_at=None)
-        is_won = unused.filter(pk=link.pk, expires_at__gt=work.now).update(used_at=work.now)
+        links = ResumeLink.objects.filter(conversation=work.conversation)
+        known_as = request_digest(link=link.digest, client_id=client_id) if client_id else ""
+        mine = Q(used_at=None) | (Q(used_by=known_as) & ~Q(used_by=""))
+        is_won = links.filter(mine, pk=link.pk, expires_at__gt=work.now).update(
+            used_at=work.now, used_by=known_as
+        )
         if is_won:
-            unused.update(used_at=work.now)
+            # What the old device made is of no more use, nor what was tried here before.
+            links.exclude(pk=link.pk).update(used_at=work.now, used_by="")
             count = revoke_live_tokens(work)
             fresh = add_token(work.conversation)
             work.conversation.resumed_at = work.now

@@ -41,6 +41,31 @@ def test_a_link_works_once(clock):
     assert access.conversation_for_token(opened.conversation.pk, first.token)
 
 
+def test_an_answer_that_was_lost_can_be_had_again_by_the_same_attempt_alone(clock):
+    opened = make_opened()
+    made = services.make_resume_link(opened.conversation.pk)
+    first = services.resume_conversation(made.token, client_id="one")
+    again = services.resume_conversation(made.token, client_id="one")
+    assert access.conversation_for_token(opened.conversation.pk, again.token)
+    with pytest.raises(UnknownConversation):
+        access.conversation_for_token(opened.conversation.pk, first.token)
+    for other in ("two", ""):
+        with pytest.raises(ResumeLinkSpent):
+            services.resume_conversation(made.token, client_id=other)
+    clock.move_to(made.expires_at)
+    with pytest.raises(ResumeLinkSpent):
+        services.resume_conversation(made.token, client_id="one")
+
+
+def test_a_link_made_here_later_ends_the_attempts_of_an_earlier_one(clock):
+    opened = make_opened()
+    link = link_of(opened.conversation)
+    services.resume_conversation(link, client_id="one")
+    link_of(opened.conversation)
+    with pytest.raises(ResumeLinkSpent):
+        services.resume_conversation(link, client_id="one")
+
+
 def test_a_link_expires(clock, settings):
     opened = make_opened()
     made = services.make_resume_link(opened.conversation.pk)

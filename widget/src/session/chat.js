@@ -3,14 +3,16 @@ import { DeskError, readSafety } from "../transport/desk-error.js";
 import { Conversation, NEW_STATUS } from "./conversation.js";
 import { newClientId, Outbox, Sender } from "./outbox.js";
 
-/** @import {Access, CallbackRequest, ChatNotice, ChatState, Message, OutboxItem, Rating, SafetyFinding} from "../types.js" */
+/** @import {Access, CallbackRequest, ChatNotice, ChatState, Message, OutboxItem, Rating, ResumeLink, SafetyFinding} from "../types.js" */
 /** @import {DeskClient} from "../transport/desk-client.js" */
 /** @import {Store} from "./store.js" */
 
 /** Phones keep dead connections open: ask by number now and then, though all seems well. */
-const CHECK_EVERY_MS = 60_000;
+const CHECK_EVERY_MS = 30_000;
 /** Records about one conversation, which go when it does; the draft and the consent stay. */
 const CONVERSATION_RECORDS = ["conversation", "feedback", "rated", "seen"];
+/** Whom a family rates, each on its own. */
+const PARTIES = /** @type {const} */ (["specialist", "bot"]);
 
 /**
  * Everything a visitor can do, and all that there is to draw: views read `state`, are told of each
@@ -54,7 +56,7 @@ export class Chat {
       deliver: (item) => this.#deliver(item),
       onRefused: (item, error) => this.#refused(item, error),
       onGone: (error) => {
-        this.#lose("gone");
+        this.#gone();
         this.#noteDanger(error.safety);
       },
       onChange: () => this.#tell(),
@@ -78,7 +80,7 @@ export class Chat {
       typing: own?.typing ?? null,
       connection: own?.connection ?? "idle",
       feedback: this.#store.get("feedback") ?? {},
-      hasRated: this.#store.get("rated") === true,
+      toRate: this.#toRate(),
       offersCallback: this.#offersCallback,
       notice: this.#notice,
       alarm: this.#alarm,
@@ -179,6 +181,17 @@ export class Chat {
     return text;
   }
 
+  /** @returns {string} what was typed since a person was asked for, or last before, sent or not. */
+  get typed() {
+    const messages = this.#conversation?.messages ?? [];
+    const titles = new Set(messages.flatMap(({ choices }) => choices.map(({ title }) => title)));
+    const asked = messages.findLastIndex(({ kind }) => kind === "handoff");
+    const isTyped = (/** @type {Message} */ { sender, text }) => sender === "visitor" && !titles.has(text);
+    const since = messages.slice(asked + 1).filter(isTyped);
+    const said = since.length > 0 ? since : messages.filter(isTyped).slice(-1);
+    return [...said, ...this.#outbox.list()].map(({ text }) => text).filter(Boolean).join("\n\n");
+  }
+
   /** @returns {string} what is typed and not sent. */
   get draft() {
     return this.#store.get("draft") ?? "";
@@ -206,13 +219,14 @@ export class Chat {
   /**
    * @param {CallbackRequest} values
    * @param {string} clientId the same for every attempt with the same values.
+   * @param {boolean} isQuestion
    * @returns {Promise<string>} the reference.
    * @throws {DeskError} with `fields` where the visitor can mend it.
    */
-  async requestCallback(values, clientId) {
+  async requestCallback(values, clientId, isQuestion) {
     const given = Object.entries(values).filter(([, value]) => value !== "");
-    const body = { client_id: clientId, ...Object.fromEntries(given) };
-    const saved = await this.#attempt((access) => this.#client.callback(access, body));
+    const body = { client_id: clientId, ...(isQuestion && { kind: "question" }), ...Object.fromEntries(given) };
+    const saved = await this.#attempt((access) => this.#client.post(access, "callback", body));
     this.#noteDanger(readSafety(saved));
     this.#conversation?.refresh();
     return saved.reference;
@@ -226,7 +240,7 @@ export class Chat {
    */
   async rate(messageId, helpful, comment) {
     const body = comment ? { helpful, comment } : { helpful };
-    this.#noteDanger(readSafety(await this.#attempt((access) => this.#client.feedback(access, messageId, body))));
+    this.#noteDanger(readSafety(await this.#attempt((access) => this.#client.post(access, `messages/${messageId}/feedback`, body))));
     this.#store.set("feedback", { ...this.#store.get("feedback"), [messageId]: helpful });
     this.#tell();
   }
@@ -238,25 +252,79 @@ export class Chat {
   async rateChat(ratings) {
     for (const rating of ratings) {
       const body = { ...rating, client_id: newClientId() };
-      this.#noteDanger(readSafety(await this.#attempt((access) => this.#client.survey(access, body))));
+      try {
+        this.#noteDanger(readSafety(await this.#attempt((access) => this.#client.post(access, "survey", body))));
+      } catch (error) {
+        // Rated already, in another tab or on another device: there is nothing left to ask.
+        if (!(error instanceof DeskError && error.status === 409)) throw error;
+      }
     }
-    this.#store.set("rated", true);
+    this.ratingAsked();
+  }
+
+  /** Each stretch of talk is asked about once, whatever came of it. */
+  ratingAsked() {
+    const messages = this.#conversation?.messages ?? [];
+    const asked = this.#toRate().map((party) => [party, lastOf(messages, party)]);
+    this.#store.set("rated", { ...this.#store.get("rated"), ...Object.fromEntries(asked) });
     this.#tell();
+  }
+
+  /** @returns {Rating["about"][]} whose last stretch of talk has ended and was not asked about. */
+  #toRate() {
+    const own = this.#conversation;
+    const state = own?.status.state;
+    if (!own || own.isLoading || (state !== "bot" && state !== "closed")) return [];
+    const asked = this.#store.get("rated") ?? {};
+    return PARTIES.filter((party) => (
+      lastOf(own.messages, party) > (asked[party] ?? 0) && (party === "specialist" || state === "closed")));
   }
 
   /** @throws {DeskError} */
   async end() {
-    await this.#attempt((access) => this.#client.close(access));
+    await this.#attempt((access) => this.#client.post(access, "close"));
     this.#conversation?.setStatus({ state: "closed" });
     this.#conversation?.refresh();
   }
 
   /**
-   * @returns {Promise<string>} the visitor's copy as plain text.
+   * @param {"txt" | "html"} format
+   * @returns {Promise<string>} the visitor's own copy.
    * @throws {DeskError}
    */
-  transcript() {
-    return this.#attempt((access) => this.#client.transcript(access));
+  transcript(format) {
+    return this.#attempt((access) => this.#client.transcript(access, format));
+  }
+
+  /**
+   * @param {string} email
+   * @param {string} clientId the same for every attempt.
+   * @throws {DeskError} with `fields` where the visitor can mend it.
+   */
+  async mailTranscript(email, clientId) {
+    await this.#attempt((access) => this.#client.post(access, "transcript/email", { client_id: clientId, email }));
+  }
+
+  /**
+   * @returns {Promise<ResumeLink>} with which the chat goes on elsewhere, and ends here.
+   * @throws {DeskError}
+   */
+  resumeLink() {
+    return this.#attempt((access) => this.#client.post(access, "resume-link"));
+  }
+
+  /**
+   * Goes on here with a chat of another device. What is typed here and not sent stays.
+   *
+   * @param {string} link the secret of its link.
+   * @param {string} clientId the same for every attempt, so that a lost answer costs nothing.
+   * @throws {DeskError}
+   */
+  async resumeHere(link, clientId) {
+    const { id, token } = await this.#client.resume({ token: link, client_id: clientId });
+    this.#lose(null);
+    this.#store.set("conversation", { id, token, isResumed: true });
+    this.resume();
   }
 
   /**
@@ -286,7 +354,9 @@ export class Chat {
 
   /** Leaves an ended chat for a new one; words that were not sent come along. */
   startAfresh() {
+    const { id, token, isResumed } = this.#store.get("conversation") ?? {};
     this.#lose(null);
+    if (isResumed) this.#store.set("continues", { id, token });
   }
 
   /** Ends everything: the element has left the page. */
@@ -309,7 +379,7 @@ export class Chat {
     const conversation = await this.#opened();
     const id = { client_id: item.clientId };
     if (item.kind === "handoff") {
-      const outcome = await this.#client.handoff(conversation.access, id);
+      const outcome = await this.#client.post(conversation.access, "handoff", id);
       conversation.take(outcome.messages ?? []);
       conversation.setStatus(outcome);
       this.#offersCallback = outcome.offer === "callback";
@@ -348,7 +418,8 @@ export class Chat {
   async #opened() {
     this.#adopt();
     if (this.#conversation) return this.#conversation;
-    const { id, token, messages } = await this.#client.open(this.#about);
+    const { id, token, messages } = await this.#client.open(this.#about, this.#store.get("continues"));
+    this.#store.remove("continues");
     // A tab that did not wait for the lock may have opened one meanwhile: the first one stays.
     const isFirst = this.#store.get("conversation") === null;
     if (isFirst) this.#store.set("conversation", { id, token });
@@ -368,7 +439,7 @@ export class Chat {
       return await call((await this.#opened()).access);
     } catch (error) {
       if (error instanceof DeskError) this.#noteDanger(error.safety);
-      if (error instanceof DeskError && error.isGone) this.#lose("gone");
+      if (error instanceof DeskError && error.isGone) this.#gone();
       throw error;
     }
   }
@@ -387,12 +458,12 @@ export class Chat {
   /** @returns {Conversation | null} the one whose access is stored, which any tab may have opened. */
   #adopt() {
     const access = this.#store.get("conversation");
-    if (!access?.id || access.id === this.#conversation?.access.id) return this.#conversation;
+    if (!access?.id || access.token === this.#conversation?.access.token) return this.#conversation;
     this.#leave();
     const conversation = new Conversation(this.#client, access, {
       onChange: () => this.#tell(),
       onNew: (message) => this.#acknowledge(message),
-      onGone: () => this.#lose("gone"),
+      onGone: () => this.#gone(),
     });
     this.#conversation = conversation;
     this.#tell();
@@ -402,6 +473,13 @@ export class Chat {
   /** @param {Message} message */
   #acknowledge({ client_id }) {
     if (client_id) this.#outbox.remove(client_id);
+  }
+
+  /** The token opens nothing any more; another tab may have got a new one by a link. */
+  #gone() {
+    const stored = this.#store.get("conversation");
+    if (stored && this.#conversation && stored.token !== this.#conversation.access.token) this.#adopt();
+    else this.#lose("gone");
   }
 
   /**
@@ -426,7 +504,7 @@ export class Chat {
 
   #changedElsewhere() {
     const stored = this.#store.get("conversation");
-    if (this.#conversation && stored?.id !== this.#conversation.access.id) this.#leave();
+    if (this.#conversation && stored?.token !== this.#conversation.access.token) this.#leave();
     if (this.#isOpen) this.#adopt();
     this.#tell();
   }
@@ -470,6 +548,15 @@ export class Chat {
       for (const listener of this.#listeners) listener();
     });
   }
+}
+
+/**
+ * @param {readonly Message[]} messages
+ * @param {Rating["about"]} party
+ * @returns {number} the last message with which it took part; a greeting is none.
+ */
+function lastOf(messages, party) {
+  return messages.findLast(({ sender, in_reply_to: to }) => sender === party && (party === "specialist" || to !== null))?.seq ?? 0;
 }
 
 /** @param {readonly Message[] | undefined} replies */

@@ -157,7 +157,7 @@ export class Conversation {
     const isHeard = this.status.state === "queued" || this.status.state === "with_specialist";
     if (!isHeard || Date.now() - this.#typingSentAt < TYPING_SENT_EVERY_MS) return;
     this.#typingSentAt = Date.now();
-    this.#client.typing(this.access).catch(() => {});
+    this.#client.post(this.access, "typing").catch(() => {});
   }
 
   /** Lets go of it: whatever still arrives is for nobody. */

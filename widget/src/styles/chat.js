@@ -33,6 +33,7 @@ h2 { margin: 0; font-size: 1.0625em; line-height: 1.25; font-weight: 700; outlin
 .menu-place .icon { stroke-width: 3.6; }
 .emergency { display: flex; align-items: center; gap: 8px; margin: 0; padding: 4px 16px; background: var(--danger-soft); color: var(--on-danger-soft); font-size: .875em; }
 .emergency a { display: inline-block; padding: .5em .15em; color: inherit; font-weight: 800; font-size: 1.1em; }
+.closure { margin: 0; padding: 8px 16px; background: var(--specialist); border-block: 1px solid var(--specialist-line); font-size: .875em; white-space: pre-line; overflow-wrap: anywhere; max-height: 7.5em; overflow-y: auto; }
 .offline { margin: 0; padding: 8px 16px; background: var(--warn); color: var(--on-warn); font-size: .875em; }
 .menu-place { position: relative; }
 .menu {

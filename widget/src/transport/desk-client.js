@@ -1,7 +1,7 @@
 import { strings } from "../strings.js";
 import { DeskError } from "./desk-error.js";
 
-/** @import {Access, CallbackRequest, CallOptions, Message, Rating, Service, Status} from "../types.js" */
+/** @import {Access, CallOptions, Message, Service, Status} from "../types.js" */
 
 const TIMEOUT_MS = 15_000;
 /** The desk answers a message when the bot has: leave it the time for a slow turn and its retry. */
@@ -29,11 +29,15 @@ export class DeskClient {
    * Opens a conversation, to which the visitor has consented.
    *
    * @param {{language: string, pageUrl: string}} about
+   * @param {Access | null} continues an ended one that a resume link was used for.
    * @returns {Promise<Access & {state: Status["state"], messages: Message[]}>}
    */
-  open({ language, pageUrl }) {
+  open({ language, pageUrl }, continues) {
     const page_url = pageUrl.split(/[?#]/)[0];
-    return this.#json("POST", "conversations", { body: { consent: true, language, page_url } });
+    // The desk tells times in it.
+    const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const body = { consent: true, language, page_url, time_zone, ...(continues && { continues }) };
+    return this.#json("POST", "conversations", { body });
   }
 
   /**
@@ -63,50 +67,23 @@ export class DeskClient {
   }
 
   /**
+   * @param {{token: string, client_id: string}} body
+   * @returns {Promise<Access>}
+   */
+  resume(body) {
+    return this.#json("POST", "resume", { body });
+  }
+
+  /**
+   * Any other call that changes something, such as `handoff` or `survey`.
+   *
    * @param {Access} access
-   * @param {{client_id: string, reason?: string}} body
+   * @param {string} path
+   * @param {object} [body]
    * @returns {Promise<any>}
    */
-  handoff(access, body) {
-    return this.#json("POST", "handoff", { access, body });
-  }
-
-  /**
-   * @param {Access} access
-   * @param {Partial<CallbackRequest> & {client_id: string}} body
-   * @returns {Promise<any>} the reference, and a safety reply if it tells of danger.
-   */
-  callback(access, body) {
-    return this.#json("POST", "callback", { access, body });
-  }
-
-  /**
-   * @param {Access} access
-   * @param {string} messageId
-   * @param {{helpful: boolean, comment?: string}} body
-   * @returns {Promise<any>} nothing, or a safety reply.
-   */
-  feedback(access, messageId, body) {
-    return this.#json("POST", `messages/${messageId}/feedback`, { access, body });
-  }
-
-  /** @param {Access} access */
-  typing(access) {
-    return this.#json("POST", "typing", { access });
-  }
-
-  /** @param {Access} access */
-  close(access) {
-    return this.#json("POST", "close", { access });
-  }
-
-  /**
-   * @param {Access} access
-   * @param {Rating & {client_id: string}} body
-   * @returns {Promise<any>}
-   */
-  survey(access, body) {
-    return this.#json("POST", "survey", { access, body });
+  post(access, path, body) {
+    return this.#json("POST", path, { access, body });
   }
 
   /** @param {Access} access */
@@ -116,10 +93,11 @@ export class DeskClient {
 
   /**
    * @param {Access} access
-   * @returns {Promise<string>} the transcript as plain text.
+   * @param {"txt" | "html"} format
+   * @returns {Promise<string>}
    */
-  async transcript(access) {
-    const response = await this.#call("GET", "transcript?format=txt", { access });
+  async transcript(access, format) {
+    const response = await this.#call("GET", `transcript?format=${format}`, { access });
     return response.text();
   }
 
@@ -195,6 +173,8 @@ export const FALLBACK_SERVICE = readService(null);
  */
 export function readService(body) {
   const live = body?.service ?? {};
+  const isVerified = live.hours_verified === true;
+  const isSaid = text(live.closure?.until) !== null && live.closure.until === live.opens_at;
   return {
     organisation: typeof body?.organisation?.name === "string" ? body.organisation : null,
     emergency_number: text(body?.emergency_number) ?? FALLBACK_EMERGENCY_NUMBER,
@@ -209,8 +189,11 @@ export function readService(body) {
     },
     is_open: flag(live.is_open),
     is_staffed: flag(live.is_staffed),
-    // Hours that no source confirms are nothing to tell a family.
-    opens_at: live.hours_verified === true ? text(live.opens_at) : null,
+    // Hours that no source confirms are nothing to tell a family; what the team says is.
+    opens_at: isSaid || isVerified ? text(live.opens_at) : null,
+    closes_at: isVerified && live.is_closing_soon === true ? text(live.closes_at) : null,
+    closure: text(live.closure?.message),
+    has_mail: body?.mail === true,
   };
 }
 

@@ -1,9 +1,9 @@
 import { offersWaiting } from "../session/timeline.js";
 import { strings } from "../strings.js";
 import { button, h, icon, setAttribute, setText } from "./dom.js";
-import { formatOpening, knownNumbers, telephone } from "./text.js";
+import { formatOpening, formatTime, knownNumbers, telephone } from "./text.js";
 
-/** @import {ChatState, Choice, ClosingHandlers} from "../types.js" */
+/** @import {ChatState, Choice, ClosingHandlers, RateHandlers} from "../types.js" */
 
 /** Who is there to answer, and above all which number to call in an emergency. */
 export class Header {
@@ -11,6 +11,8 @@ export class Header {
   #presence = h("p", { class: "presence" });
   #number = h("a", {});
   #offline = h("p", { class: "offline", hidden: true }, strings.connection.offline);
+  #closureText = h("span", {});
+  #closure = h("p", { class: "closure", hidden: true }, h("strong", {}, `${strings.author.team}: `), this.#closureText);
   node;
 
   /**
@@ -30,6 +32,7 @@ export class Header {
         h("button", { type: "button", class: "head-button", "aria-label": strings.panel.minimise, onclick: onMinimise }, icon("down")),
       ),
       h("p", { class: "emergency" }, icon("phone"), h("span", {}, `${strings.emergency.lead} `, this.#number, ` ${strings.emergency.rest}`)),
+      this.#closure,
       this.#offline,
     );
   }
@@ -40,6 +43,9 @@ export class Header {
     setText(this.#number, number);
     setAttribute(this.#number, "href", telephone(number));
     setText(this.#presence, presence(state, this.#language));
+    const { closure } = state.service;
+    this.#closure.hidden = closure === null;
+    setText(this.#closureText, closure ?? "");
     this.#offline.hidden = state.connection !== "offline";
   }
 }
@@ -54,7 +60,9 @@ function presence({ status, service }, language) {
   if (status.state === "closed") return words.closed;
   if (status.state === "queued") return words.queued;
   if (status.state === "with_specialist") return words.withSpecialist(status.specialist?.name ?? strings.author.specialist);
-  if (service.is_staffed) return words.staffed;
+  if (service.is_staffed && service.is_open !== false) {
+    return service.closes_at ? words.until(formatTime(service.closes_at, language)) : words.staffed;
+  }
   const opening = service.is_open === false && service.opens_at ? formatOpening(service.opens_at, language) : "";
   return opening ? words.opens(opening) : words.bot;
 }
@@ -115,6 +123,28 @@ export class QueueBar {
   }
 }
 
+/** Asks, beside the chat that goes on, how the talk with a specialist was; once, and never in the way. */
+export class RateBar {
+  #title = h("strong", {});
+  node;
+
+  /** @param {RateHandlers} handlers */
+  constructor({ onRate, onSkip }) {
+    this.node = h(
+      "section", { class: "queue", "aria-label": strings.closed.survey, hidden: true },
+      h("p", {}, this.#title),
+      h("div", { class: "row" }, button("quiet", onRate, strings.closed.survey), button("quiet", onSkip, strings.rate.skip)),
+    );
+  }
+
+  /** @param {ChatState} state */
+  update({ status, toRate, messages }) {
+    this.node.hidden = status.state !== "bot" || toRate.length === 0;
+    const name = messages.findLast(({ sender }) => sender === "specialist")?.author?.name;
+    setText(this.#title, strings.rate.title(name ?? strings.author.specialist));
+  }
+}
+
 /** What stands in the composer's place once a chat has ended: never a dead end. */
 export class Closing {
   #survey;
@@ -138,8 +168,8 @@ export class Closing {
   }
 
   /** @param {ChatState} state */
-  update({ status, hasRated }) {
+  update({ status, toRate }) {
     this.node.hidden = status.state !== "closed";
-    this.#survey.hidden = hasRated;
+    this.#survey.hidden = toRate.length === 0;
   }
 }

@@ -38,7 +38,7 @@ export class CallbackForm {
     this.#submit = h("button", { type: "submit", class: "solid" }, state.hasConsent ? callback.submit : consent.agreeAndSubmit);
     this.node = h(
       "form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => void this.#send(event), oninput: () => this.#keep() },
-      sheetTitle(callback.title),
+      sheetTitle(handlers.isQuestion ? callback.question : callback.title),
       isNobody && h("p", {}, [callback.nobody, opening && callback.opens(opening)].filter(Boolean).join(" ")),
       h("p", {}, callback.lead),
       this.#field("name", "text", { autocomplete: "name", maxlength: "120", required: true }),
@@ -73,7 +73,7 @@ export class CallbackForm {
     const kept = this.#store.get(DRAFT) ?? {};
     for (const [name, { input }] of this.#fields) input.value = kept[name] ?? "";
     const topic = this.#fields.get("topic");
-    if (topic && !topic.input.value) topic.input.value = this.#handlers.topic.slice(0, LONGEST_TOPIC);
+    if (topic && !topic.input.value) topic.input.value = this.#handlers.topic.slice(-LONGEST_TOPIC);
   }
 
   #keep() {

@@ -40,6 +40,8 @@ export class News {
   #wasOffline = false;
   #wasWaiting = false;
   #alarm = "";
+  /** @type {string | null} */
+  #closure = null;
   /** @type {number | null} */
   #place = null;
 
@@ -53,6 +55,7 @@ export class News {
     this.#tellSent(state);
     this.#tellConnection(state);
     this.#tellQueue(state);
+    this.#tellClosure(state);
     if (state.alarm && state.alarm.text !== this.#alarm) this.#say(state.alarm.text, { isUrgent: true });
     this.#alarm = state.alarm?.text ?? "";
     for (const message of state.messages) {
@@ -88,6 +91,12 @@ export class News {
       this.#wasOffline = false;
     }
     this.#wasOffline ||= isOffline;
+  }
+
+  /** @param {ChatState} state */
+  #tellClosure({ service: { closure } }) {
+    if (closure !== null && closure !== this.#closure) this.#say(`${strings.author.team}: ${closure}`);
+    this.#closure = closure;
   }
 
   /** @param {ChatState} state */

@@ -1,13 +1,15 @@
+import { newClientId } from "../session/outbox.js";
 import { strings } from "../strings.js";
-import { Closing, Header, QueueBar, welcome } from "./bars.js";
+import { DeskError } from "../transport/desk-error.js";
+import { Closing, Header, QueueBar, RateBar, welcome } from "./bars.js";
 import { CallbackForm } from "./callback-form.js";
 import { Composer } from "./composer.js";
 import { button, h, setText } from "./dom.js";
-import { Menu, printChat, saveText } from "./menu.js";
+import { Menu } from "./menu.js";
 import { safetyBody } from "./message.js";
 import { MessageList } from "./message-list.js";
 import { Announcer, News } from "./news.js";
-import { confirmSheet, Sheet, surveyForm } from "./sheets.js";
+import { confirmSheet, Sheet } from "./sheets.js";
 import { knownNumbers } from "./text.js";
 
 /** @import {Chat} from "../session/chat.js" */
@@ -31,6 +33,7 @@ export class Panel {
   #header;
   #list;
   #queue;
+  #rate;
   #composer;
   #closing;
   #sheet;
@@ -59,6 +62,7 @@ export class Panel {
       onDiscard: (id) => void chat.takeBack(id),
     });
     this.#queue = new QueueBar((choice) => this.#choose(choice));
+    this.#rate = new RateBar({ onRate: () => this.#openSurvey(), onSkip: () => this.#skipSurvey() });
     this.#composer = new Composer({
       onSend: (text) => this.#send(text),
       onTooLong: (text) => this.#haveRead(text),
@@ -73,7 +77,7 @@ export class Panel {
       onSurvey: () => this.#openSurvey(),
       onCallback: () => this.#openCallback(),
     });
-    const foot = h("div", { class: "foot" }, this.#notice, this.#queue.node, this.#composer.node, this.#closing.node);
+    const foot = h("div", { class: "foot" }, this.#notice, this.#queue.node, this.#rate.node, this.#composer.node, this.#closing.node);
     this.#sheet = new Sheet([this.#list.node, foot], () => {
       this.#list.showEnd();
       this.focus();
@@ -97,6 +101,7 @@ export class Panel {
     this.#menu.update(state);
     this.#list.update(state);
     this.#queue.update(state);
+    this.#rate.update(state);
     this.#composer.update(state);
     this.#closing.update(state);
     this.#showNotice(state.notice && strings.notice[state.notice]);
@@ -173,12 +178,14 @@ export class Panel {
 
   #openCallback() {
     this.#chat.callbackHandled();
+    const isQuestion = this.#chat.state.status.state === "queued";
     const form = new CallbackForm(this.#tabStore, this.#chat.state, {
       language: this.#language,
-      topic: this.#composer.text.trim(),
+      topic: [isQuestion && this.#chat.typed, this.#composer.text.trim()].filter(Boolean).join("\n\n"),
+      isQuestion,
       onSubmit: (values, clientId) => {
         if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
-        return this.#chat.requestCallback(values, clientId);
+        return this.#chat.requestCallback(values, clientId, isQuestion);
       },
       onDone: () => this.#sheet.close(),
     });
@@ -186,18 +193,80 @@ export class Panel {
   }
 
   #openSurvey() {
-    this.#sheet.open(surveyForm(this.#chat.state, {
+    void this.#later(async () => (await import("./survey-form.js")).surveyForm(this.#chat.state.toRate, {
       onSubmit: (ratings) => this.#chat.rateChat(ratings),
+      onSkip: () => {
+        this.#skipSurvey();
+        this.#sheet.close();
+      },
       onDone: () => this.#sheet.close(),
     }));
+  }
+
+  #skipSurvey() {
+    this.#chat.ratingAsked();
+    this.#composer.focus();
+  }
+
+  #openKeep() {
+    const chat = this.#chat;
+    void this.#later(async () => (await import("./keep-sheet.js")).keepSheet({
+      canMail: chat.state.service.has_mail,
+      onFile: (format) => chat.transcript(format),
+      onMail: (email, clientId) => chat.mailTranscript(email, clientId),
+    }));
+  }
+
+  #openDevice() {
+    void this.#later(async () => (await import("./device-sheets.js")).linkSheet(this.#language, () => this.#chat.resumeLink()));
+  }
+
+  /**
+   * Asks whether the chat of another device goes on here.
+   *
+   * @param {string} link the secret of its link.
+   * @param {() => void} onSpent the link is of no more use.
+   */
+  resume(link, onSpent) {
+    const clientId = newClientId();
+    void this.#later(async () => (await import("./device-sheets.js")).resumeSheet(this.#chat.state.hasConversation, {
+      onUse: async () => {
+        try {
+          await this.#chat.resumeHere(link, clientId);
+          onSpent();
+        } catch (error) {
+          if (error instanceof DeskError && error.status >= 400 && error.status < 500 && error.status !== 429) onSpent();
+          throw error;
+        }
+      },
+      onAfresh: () => {
+        this.#sheet.close();
+        if (this.#chat.state.status.state === "closed") this.#afresh();
+      },
+      onDone: () => this.#sheet.close(),
+    }));
+  }
+
+  /**
+   * Opens a sheet that few need; its module comes when it is asked for.
+   *
+   * @param {() => Promise<HTMLElement>} make
+   */
+  async #later(make) {
+    try {
+      this.#sheet.open(await make());
+    } catch {
+      this.#showNotice(strings.panel.failed);
+    }
   }
 
   /** @param {MenuItem} item */
   #pick(item) {
     const chat = this.#chat;
     if (item === "callback") this.#openCallback();
-    else if (item === "save") void this.#save();
-    else if (item === "print") this.#print();
+    else if (item === "device") this.#openDevice();
+    else if (item === "keep") this.#openKeep();
+    else if (item === "print") void this.#print();
     else if (item === "end") this.#confirm("end", () => chat.end());
     else if (item === "erase") this.#confirm("erase", () => chat.erase());
     else this.#confirm("forget", () => chat.forget());
@@ -218,16 +287,16 @@ export class Panel {
     this.#sheet.open(confirmSheet(strings.confirm[what], go, () => this.#sheet.close()));
   }
 
-  async #save() {
+  async #print() {
+    // At once: later on a browser takes it for a page that nobody asked for.
+    const page = window.open("", "_blank");
     try {
-      saveText(await this.#chat.transcript());
+      const { printChat } = await import("./print.js");
+      printChat(/** @type {Window} */ (page), this.#chat.state, this.#language);
     } catch {
-      this.#showNotice(strings.menu.saveFailed);
+      page?.close();
+      this.#showNotice(strings.menu.printFailed);
     }
-  }
-
-  #print() {
-    if (!printChat(this.#chat.state, this.#language)) this.#showNotice(strings.menu.printFailed);
   }
 
   /** @param {ChatState} state */

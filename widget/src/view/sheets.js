@@ -1,8 +1,6 @@
 import { strings } from "../strings.js";
 import { button, h, icon, setText } from "./dom.js";
 
-/** @import {ChatState, Rating, SurveyHandlers} from "../types.js" */
-
 /**
  * A page laid over the conversation inside the panel: a form, or a question to confirm. It takes
  * the focus because the visitor asked for it, and gives it back when it closes.
@@ -95,70 +93,5 @@ export function confirmSheet({ title, text, go }, onGo, onDone) {
       "div", { class: "row" }, goButton,
       button("quiet", onDone, strings.confirm.cancel),
     ),
-  );
-}
-
-/**
- * Asks how the chat went, bot and specialist apart, once it has ended.
- *
- * @param {ChatState} state tells who took part.
- * @param {SurveyHandlers} handlers
- * @returns {HTMLElement}
- */
-export function surveyForm({ messages }, { onSubmit, onDone }) {
-  const { survey } = strings;
-  /** @type {Rating["about"][]} */
-  const parties = /** @type {const} */ (["specialist", "bot"]).filter((party) => messages.some(({ sender }) => sender === party));
-  const comment = h("textarea", { id: "survey-comment", rows: "3", maxlength: "1000" });
-  const problem = h("p", { class: "problem", role: "alert" });
-  const submit = h("button", { type: "submit", class: "solid" }, survey.submit);
-  const form = h(
-    "form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => void send(event) },
-    sheetTitle(survey.title),
-    ...parties.map(scale),
-    h("div", { class: "field" }, h("label", { for: "survey-comment" }, survey.comment), comment),
-    problem,
-    h("div", { class: "row" }, submit, button("quiet", onDone, survey.skip)),
-  );
-
-  /** @param {Event} event */
-  async function send(event) {
-    event.preventDefault();
-    const given = new FormData(form);
-    const ratings = parties
-      .map((about) => ({ about, score: Number(given.get(about) ?? 0), comment: "" }))
-      .filter(({ score }) => score > 0);
-    if (ratings.length === 0) {
-      setText(problem, survey.choose);
-      form.querySelector("input")?.focus();
-      return;
-    }
-    // One comment is given: it goes with the party that the form asks about first.
-    ratings[0].comment = comment.value.trim();
-    submit.disabled = true;
-    try {
-      await onSubmit(ratings);
-      const thanks = sheetTitle(survey.thanks);
-      form.replaceChildren(thanks, button("solid", onDone, strings.panel.back));
-      thanks.focus();
-    } catch {
-      submit.disabled = false;
-      setText(problem, survey.failed);
-    }
-  }
-  return form;
-}
-
-/** @param {Rating["about"]} about */
-function scale(about) {
-  const { survey } = strings;
-  return h(
-    "fieldset", { class: "scale" },
-    h("legend", {}, survey[about]),
-    ...survey.scale.map((label, index) => h(
-      "label", {},
-      h("input", { type: "radio", name: about, value: String(index + 1) }),
-      h("span", {}, label),
-    )),
   );
 }

@@ -165,9 +165,15 @@ browserTest("a conversation can be kept as a file and on paper", async ({ page, 
   await say(page, "study");
   await inLog(page, "about 8 in 10").waitFor();
   await page.getByRole("button", { name: "More options" }).click();
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Save this chat as a text file" }).click();
-  assert.equal((await download).suggestedFilename(), "support-chat.txt");
+  await page.getByRole("button", { name: "Save this chat" }).click();
+  await page.getByRole("heading", { name: "Save this chat" }).waitFor();
+  for (const [button, name] of [["As a text file", "support-chat.txt"], ["As a web page", "support-chat.html"]]) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: button }).click();
+    assert.equal((await download).suggestedFilename(), name);
+  }
+  assert.equal(await page.getByLabel("Or have it sent to this email address").count(), 0, "no mail where the desk sends none");
+  await page.getByRole("button", { name: "Back to the chat" }).click();
   await page.getByRole("button", { name: "More options" }).click();
   const opened = context.waitForEvent("page");
   await page.getByRole("button", { name: "Print this chat" }).click();

@@ -1,0 +1,81 @@
+import { newClientId } from "../session/outbox.js";
+import { sheetStrings } from "../strings-sheets.js";
+import { DeskError } from "../transport/desk-error.js";
+import { button, h, setText } from "./dom.js";
+import { sheetTitle } from "./sheets.js";
+
+/** @import {KeepHandlers} from "../types.js" */
+
+const TYPES = { txt: "text/plain", html: "text/html" };
+
+/**
+ * A copy to keep: as a file that does not leave the browser, or by mail where the desk sends any.
+ *
+ * @param {KeepHandlers} handlers
+ * @returns {HTMLElement}
+ */
+export function keepSheet({ canMail, onFile, onMail }) {
+  const { keep } = sheetStrings;
+  const said = h("p", { role: "status" });
+  const address = h("input", { id: "keep-email", type: "email", autocomplete: "email", maxlength: "254", "aria-describedby": "keep-said" });
+  said.id = "keep-said";
+  const submit = h("button", { type: "submit", class: "solid" }, keep.send);
+
+  /** @param {"txt" | "html"} format */
+  const save = async (format) => {
+    setText(said, "");
+    try {
+      saveFile(await onFile(format), format);
+    } catch {
+      setText(said, keep.failed);
+    }
+  };
+
+  let clientId = newClientId();
+  /** @param {Event} event */
+  const send = async (event) => {
+    event.preventDefault();
+    const to = address.value.trim();
+    if (!to.includes("@")) {
+      setText(said, keep.check);
+      address.focus();
+      return;
+    }
+    submit.disabled = true;
+    setText(said, keep.sending);
+    try {
+      await onMail(to, clientId);
+      clientId = newClientId();
+      address.value = "";
+      setText(said, keep.sent);
+    } catch (error) {
+      setText(said, (error instanceof DeskError && error.fields[0]?.message) || keep.failed);
+    } finally {
+      submit.disabled = false;
+    }
+  };
+
+  return h(
+    "div", {},
+    sheetTitle(keep.title),
+    h("p", {}, keep.text),
+    h("div", { class: "row" }, button("quiet", () => void save("txt"), keep.txt), button("quiet", () => void save("html"), keep.html)),
+    canMail && h(
+      "form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => void send(event) },
+      h("div", { class: "field" }, h("label", { for: "keep-email" }, keep.email), address),
+      submit,
+    ),
+    said,
+  );
+}
+
+/**
+ * @param {string} text
+ * @param {"txt" | "html"} format
+ */
+function saveFile(text, format) {
+  const url = URL.createObjectURL(new Blob([text], { type: `${TYPES[format]};charset=utf-8` }));
+  h("a", { href: url, download: `${sheetStrings.keep.fileName}.${format}` }).click();
+  // Some browsers read the address only after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
