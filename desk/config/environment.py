@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from phonenumbers import SUPPORTED_REGIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY_LENGTH = 50  # Django's own lower bound in `check --deploy`.
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -90,6 +92,28 @@ def _sites(value: str) -> tuple[str, ...]:
 
 def _optional_site(value: str) -> str:
     return _site(value) if value else ""
+
+
+def _mail_address(value: str) -> str:
+    """An e-mail address, or nothing; it goes into a header, so it has to be exactly one."""
+    if not value:
+        return ""
+    try:
+        return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError:
+        raise ValueError("must be one address such as desk@example.org") from None
+
+
+def _mail_problems(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the mail settings taken together."""
+    host = values.get("smtp_host", "")
+    problems = []
+    if host and values.get("smtp_from") == "":
+        problems.append("SMTP_FROM is needed with SMTP_HOST: the address mails come from")
+    is_open = values.get("smtp_security") == "none" and host not in _LOOPBACK
+    if host and is_open and values.get("smtp_password"):
+        problems.append("SMTP_SECURITY none would send SMTP_PASSWORD for all to read")
+    return problems
 
 
 def _region(value: str) -> str:
@@ -199,7 +223,10 @@ SETTINGS: tuple[Setting, ...] = (
         _one_of("on", "off"),
     ),
     Setting(
-        "SMTP_HOST", "", "Mail server; read and checked, but this version sends no mail yet.", _text
+        "SMTP_HOST",
+        "",
+        "Mail server. Unset: the desk sends no mail, and the widget offers none.",
+        _text,
     ),
     Setting("SMTP_PORT", "587", "Port of the mail server.", _whole(1, 65535)),
     Setting("SMTP_USER", "", "Name at the mail server, if it asks for one.", _text),
@@ -207,10 +234,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "SMTP_SECURITY",
         "starttls",
-        "How the connection to the mail server is protected.",
+        "How the connection to the mail server is protected: `starttls` and `tls` check its "
+        "certificate; `none` is for a server on the same machine.",
         _one_of("starttls", "tls", "none"),
     ),
-    Setting("SMTP_FROM", "", "Sender address of mails from the desk.", _text),
+    Setting(
+        "SMTP_FROM",
+        "",
+        "Sender address of mails from the desk; needed with `SMTP_HOST`.",
+        _mail_address,
+    ),
+    Setting(
+        "MAIL_REPLY_TO",
+        "",
+        "Where an answer to a mail goes, if not to `SMTP_FROM`; a mailbox that somebody reads.",
+        _mail_address,
+    ),
     Setting(
         "IDLE_WARNING_MINUTES",
         "30",
@@ -325,6 +364,7 @@ class Environment:
     smtp_password: str
     smtp_security: str
     smtp_from: str
+    mail_reply_to: str
     idle_warning_minutes: int
     idle_close_minutes: int
     queue_reminder_minutes: int
@@ -400,6 +440,7 @@ def read(variables: Mapping[str, str]) -> Environment:
             values[setting.name.lower()] = setting.read(raw)
         except ValueError as error:
             problems.append(f"{setting.name} {error}")
+    problems += _mail_problems(values)
     if problems:
         raise SettingsError(problems)
     values["secret_key"] = values["secret_key"] or _kept_secret(values["data_dir"])

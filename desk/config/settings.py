@@ -183,6 +183,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False  # The widget's files are the gateway's mat
 WHITENOISE_MAX_AGE = 300
 
 # Mail
+SENDS_MAIL = bool(ENVIRONMENT.smtp_host)
+MAIL_REPLY_TO = ENVIRONMENT.mail_reply_to
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
     if ENVIRONMENT.smtp_host

@@ -50,6 +50,7 @@ urlpatterns = [
     path("follow-up/<int:callback_id>/attempt", follow_up.attempt, name="follow_up_attempt"),
     path("follow-up/<int:callback_id>/complete", follow_up.complete, name="follow_up_complete"),
     path("follow-up/<int:callback_id>/reopen", follow_up.reopen, name="follow_up_reopen"),
+    path("follow-up/<int:callback_id>/answer", follow_up.answer, name="follow_up_answer"),
     path("service/", service.service, name="service"),
     path("service/close", service.close, name="close_service"),
     path("service/closures/<int:closure_id>/lift", service.lift, name="lift_closure"),

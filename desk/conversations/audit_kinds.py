@@ -87,3 +87,6 @@ register(
     "epoch",
     "is_correction",
 )
+register("mail.queued", "A mail is to be sent", "about")
+register("mail.sent", "The mail server took a mail", "about", "attempts")
+register("mail.failed", "A mail was given up", "about", "failure", "attempts")

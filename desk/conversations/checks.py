@@ -14,6 +14,7 @@ from knowledge import KnowledgeError
 _WHERE = {"opens_at": "today at 9:00 AM EST", "closes_at": "today at 9:00 PM EST"}
 _POSITION = {"position": "1"}
 _NAME = {"specialist_name": "Ana"}
+_REFERENCE = {"reference": "AAAA-BBBB"}
 # Every notice a service says, with the values it has at hand. A greeting while open knows no
 # closing time under SERVICE_HOURS=always.
 NOTICES: dict[str, dict[str, str]] = {
@@ -25,7 +26,12 @@ NOTICES: dict[str, dict[str, str]] = {
     "callback_offer_closed": {"opens_at": _WHERE["opens_at"]},
     "callback_offer_nobody": {},
     "callback_form": {},
-    "callback_saved": {"reference": "AAAA-BBBB"},
+    "callback_saved": _REFERENCE,
+    "mail_transcript_subject": {},
+    "mail_transcript": {},
+    "mail_answer_subject": {},
+    "mail_answer_opening": _NAME,
+    "mail_answer_closing": _REFERENCE,
     "kept_waiting": _POSITION,
     "still_waiting": _POSITION,
     "ask_while_waiting_on": _POSITION,

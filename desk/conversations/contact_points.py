@@ -119,7 +119,9 @@ def read_email(value: str) -> str:
     if not words:
         return ""
     try:
-        return validate_email(words, check_deliverability=False).normalized
+        # Letters beyond ASCII before the @ reach no mail server that a desk can count on.
+        found = validate_email(words, check_deliverability=False, allow_smtputf8=False)
+        return found.normalized
     except EmailNotValidError:
         raise ValueError("check the email address; it looks like name@example.org") from None
 

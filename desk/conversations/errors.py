@@ -95,6 +95,25 @@ class CallbackDone(DeskError):
     title = "This was worked to its end already."
 
 
+class MailOff(DeskError):
+    """No mail server is set."""
+
+    code = "mail_off"
+    status = 503
+    title = "This desk sends no mail."
+
+
+class TooManyMails(DeskError):
+    """Enough copies went out today, from this conversation or to this address.
+
+    Data: retry_seconds.
+    """
+
+    code = "too_many_mails"
+    status = 429
+    title = "Enough copies were sent today. Save or print the conversation instead."
+
+
 class UnknownEntry(DeskError):
     """The desk has no such entry."""
 

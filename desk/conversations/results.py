@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from conversations.models import (
         CallbackRequest,
         Conversation,
+        Mail,
         Message,
         Survey,
         Turn,
@@ -165,6 +166,14 @@ class ScheduledCallback:
     messages: list[Message]
     is_repeat: bool
     safety: SafetyFinding | None = None
+
+
+@dataclass(frozen=True)
+class QueuedMail:
+    """A mail that will be sent, new or known."""
+
+    mail: Mail
+    is_repeat: bool
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What anybody may know: who runs the service, what visitors consent to, who is there now."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
@@ -36,6 +37,7 @@ def _service() -> ServiceOut:
     known = organisation.slots()
     consent = texts.compose("notice", "consent")
     return ServiceOut(
+        mail=settings.SENDS_MAIL,
         organisation=OrganisationOut(
             name=organisation.name,
             former_name=organisation.former_name,

@@ -1,42 +1,33 @@
-"""The visitor's own copy of a conversation, to keep, print or show to the care team."""
+"""The visitor's own copy of a conversation: to keep, to print, to show, or to get by mail."""
 
-import base64
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from ninja import Query, Router
+from ninja.responses import Status
 
 from availability import content
-from conversations import access
-from gateway.access_token import Visitor, VisitorToken, visitor_of
-from gateway.limits import READING, Throttle
+from conversations import access, services, transcripts
+from conversations.models import Conversation, Mail, MailState
+from conversations.transcripts import Copy
+from gateway.access_token import VisitorToken, visitor_of
+from gateway.limits import MAILING, READING, Throttle
+from gateway.openapi import refusals
 from gateway.present import as_json, messages_out, public_state
+from gateway.problems import CLIENT_ID_REUSED, MAIL_OFF
 from gateway.schemas import (
-    MOST_MESSAGES_A_PAGE,
-    AnswerDetails,
-    MessageOut,
-    Source,
+    MailOut,
     TranscriptConversation,
+    TranscriptMailBody,
     TranscriptOut,
 )
-from turns.threads import run
+from turns.threads import run, run_writing
 
 router = Router(tags=["conversations"])
 
 Format = Literal["txt", "html", "json"]
-
-_WRITERS = {"visitor": "You", "bot": "Chatbot", "system": "Notice"}
-_PENDING = "This answer is waiting for review by a clinician."
-_STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}"
-    "p{white-space:pre-wrap}footer,time{color:#555;font-size:.875rem}"
-)
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 
 @router.get(
@@ -61,104 +52,61 @@ async def read_transcript(
     format: Annotated[Format, Query()] = "txt",  # noqa: A002 the contract's own word
 ) -> HttpResponse:
     """Return everything said, with the sources of every answer, as a file."""
-    transcript = await run(_collect, visitor_of(request))
+    conversation = visitor_of(request).conversation
+    copy = transcripts.copy_of(conversation, await run(access.messages_up_to, conversation.pk))
     media_type, write = _FORMATS[format]
-    response = HttpResponse(write(transcript), content_type=media_type)
-    name = f"conversation-{transcript.conversation.started_at:%Y-%m-%d}.{format}"
+    response = HttpResponse(write(conversation, copy), content_type=media_type)
+    name = transcripts.file_name(copy, format)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
-    # Opened from the disk or not: it runs nothing and asks nobody for anything.
-    response["Content-Security-Policy"] = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'"
+    response["Content-Security-Policy"] = transcripts.HTML_POLICY
     return response
 
 
-def _collect(visitor: Visitor) -> TranscriptOut:
-    conversation = visitor.conversation
-    messages: list[MessageOut] = []
-    has_more = True
-    while has_more:
-        after = messages[-1].seq if messages else 0
-        page = access.messages_after(conversation.pk, after, MOST_MESSAGES_A_PAGE)
-        messages += messages_out(page.messages)
-        has_more = page.has_more
-    return TranscriptOut(
+def _as_json(conversation: Conversation, copy: Copy) -> str:
+    transcript = TranscriptOut(
         conversation=TranscriptConversation(
             id=conversation.pk,
             started_at=conversation.created_at,
             state=public_state(conversation.control),
         ),
         organisation=content.organisation().name,
-        messages=messages,
+        messages=messages_out(copy.messages),
     )
-
-
-def _as_json(transcript: TranscriptOut) -> str:
     return as_json(transcript, indent=2)
 
 
-def _as_text(transcript: TranscriptOut) -> str:
-    parts = [_heading(transcript)]
-    for message in transcript.messages:
-        lines = [f"[{_time(message)}] {_writer(message)}:", message.text]
-        if message.answer:
-            lines += _answer_lines(message.answer)
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts) + "\n"
-
-
-def _as_html(transcript: TranscriptOut) -> str:
-    return format_html(
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        "<style>{style}</style></head><body><h1>{title}</h1>\n{messages}</body></html>\n",
-        style=mark_safe(_STYLE),  # noqa: S308 a constant of ours, whose hash the policy names
-        title=_heading(transcript),
-        messages=format_html_join("", "{}", ((_message_html(m),) for m in transcript.messages)),
-    )
-
-
-def _message_html(message: MessageOut) -> str:
-    details: str = ""
-    if message.answer:
-        lines = ((line,) for line in _answer_lines(message.answer))
-        details = format_html("<footer>{}</footer>", format_html_join("", "<div>{}</div>", lines))
-    return format_html(
-        "<article><h2>{writer} <time>{at}</time></h2><p>{text}</p>{details}</article>\n",
-        writer=_writer(message),
-        at=_time(message),
-        text=message.text,
-        details=details,
-    )
-
-
-def _heading(transcript: TranscriptOut) -> str:
-    day = transcript.conversation.started_at
-    return f"Your conversation with {transcript.organisation}, {day:%B} {day.day}, {day.year}"
-
-
-def _writer(message: MessageOut) -> str:
-    if message.author:
-        return f"{message.author.name} (information specialist)"
-    return _WRITERS.get(message.sender, message.sender)
-
-
-def _time(message: MessageOut) -> str:
-    return f"{message.created_at:%Y-%m-%d %H:%M} UTC"
-
-
-def _answer_lines(answer: AnswerDetails) -> Iterable[str]:
-    if answer.kind == "medical" and answer.review_status == "pending":
-        yield _PENDING
-    for source in answer.sources:
-        yield f"Source: {_source_line(source)}"
-
-
-def _source_line(source: Source) -> str:
-    parts = [source.title, source.publisher, source.published_on, source.url]
-    return ", ".join(part for part in parts if part)
-
-
-_FORMATS: dict[str, tuple[str, Callable[[TranscriptOut], str]]] = {
-    "txt": ("text/plain; charset=utf-8", _as_text),
-    "html": ("text/html; charset=utf-8", _as_html),
+_FORMATS: dict[str, tuple[str, Callable[[Conversation, Copy], str]]] = {
+    "txt": ("text/plain; charset=utf-8", lambda _, copy: transcripts.as_text(copy)),
+    "html": ("text/html; charset=utf-8", lambda _, copy: transcripts.as_html(copy)),
     "json": ("application/json", _as_json),
 }
+
+
+@router.post(
+    "/conversations/{conversation_id}/transcript/email",
+    response={202: MailOut, 200: MailOut},
+    auth=VisitorToken(),
+    throttle=Throttle(MAILING),
+    openapi_extra=refusals(CLIENT_ID_REUSED, MAIL_OFF),
+)
+async def email_transcript(
+    request: HttpRequest, conversation_id: UUID, payload: TranscriptMailBody
+) -> Status[MailOut]:
+    """Send the transcript by e-mail, as text and as a page; works in a closed conversation too.
+
+    202: it is on its way. 200: the same was asked for before, and the answer says how far it is.
+    """
+    queued = await run_writing(
+        services.queue_transcript_mail,
+        conversation_id,
+        client_id=str(payload.client_id),
+        email=payload.email,
+    )
+    return Status(200 if queued.is_repeat else 202, _mail_out(queued.mail))
+
+
+def _mail_out(mail: Mail) -> MailOut:
+    if mail.state == MailState.WAITING:
+        return MailOut(state="queued")
+    return MailOut(state="sent" if mail.state == MailState.SENT else "failed")

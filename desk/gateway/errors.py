@@ -21,8 +21,10 @@ from gateway.problems import (
     CONVERSATION_CLOSED,
     INTERNAL,
     INVALID_REQUEST,
+    MAIL_OFF,
     NOT_FOUND,
     NOT_POSSIBLE_NOW,
+    RATE_LIMITED,
     RESUME_LINK_SPENT,
     TEXT_TOO_LONG,
     UNAVAILABLE,
@@ -52,6 +54,8 @@ _BY_CODE: Mapping[str, ProblemType] = {
     "not_in_control": NOT_POSSIBLE_NOW,
     "not_queued": NOT_POSSIBLE_NOW,
     "invalid_input": INVALID_REQUEST,
+    "mail_off": MAIL_OFF,
+    "too_many_mails": RATE_LIMITED,
 }
 # Which field of the request an error of the heart is about.
 _FIELD_BY_CODE = {"text_empty": "text", "text_too_long": "text", "unknown_choice": "choice"}
@@ -141,7 +145,11 @@ def _problem_of_desk_error(error: DeskError) -> Problem:
     ]
     if error.code in _FIELD_BY_CODE:
         errors.append(FieldError(_FIELD_BY_CODE[error.code], error.detail))
-    return Problem(type_, error.detail, errors=errors, safety=safety_notice(error.safety))
+    wait = error.data.get("retry_seconds")
+    headers = {"Retry-After": str(wait)} if wait else None
+    return Problem(
+        type_, error.detail, errors=errors, safety=safety_notice(error.safety), headers=headers
+    )
 
 
 def _answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:

@@ -40,6 +40,8 @@ WRITING = Limit("writing", 60, 3000)
 TYPING = Limit("typing", 120, 6000)
 # Catching up after a break pages quickly; several tabs read the same conversation.
 READING = Limit("reading", 600, 12_000)
+# Each ends in somebody's mailbox.
+MAILING = Limit("mailing", 6, 60)
 RESUMING = Limit("resuming", None, 60)
 
 

@@ -131,6 +131,12 @@ STILL_IN_WORK = ProblemType(
     "Send the same again after Retry-After seconds: nothing is stored or asked twice. The reply "
     "comes through the stream as well.",
 )
+MAIL_OFF = ProblemType(
+    "mail-off",
+    503,
+    "This desk sends no mail",
+    "No mail server is set; `mail` of the service says so beforehand. The transcript can be saved.",
+)
 
 PROBLEM_TYPES: tuple[ProblemType, ...] = (
     BAD_REQUEST,
@@ -150,6 +156,7 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     INTERNAL,
     UNAVAILABLE,
     STILL_IN_WORK,
+    MAIL_OFF,
 )
 
 # For refusals that come from outside our own views: Django, a middleware, the URL table.

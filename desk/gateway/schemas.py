@@ -174,6 +174,13 @@ class SurveyBody(RequestBody):
     comment: Text | None = Field(default=None, max_length=1000)
 
 
+class TranscriptMailBody(RequestBody):
+    """Asks for the transcript by e-mail."""
+
+    client_id: ClientId
+    email: Line = Field(min_length=1, max_length=254)
+
+
 class ResumeBody(RequestBody):
     """Goes on with a conversation on another device."""
 
@@ -359,6 +366,12 @@ class TranscriptOut(BaseModel):
     messages: list[MessageOut]
 
 
+class MailOut(BaseModel):
+    """How far a mail has come: on its way, taken by the mail server, or given up."""
+
+    state: Literal["queued", "sent", "failed"]
+
+
 class VersionedText(BaseModel):
     """An approved text and its version."""
 
@@ -407,6 +420,7 @@ class ServiceOut(BaseModel):
     consent: VersionedText
     notices: dict[str, str]
     service: ServiceStateOut
+    mail: bool = Field(description="Whether a transcript can be had by e-mail.")
 
 
 class FieldErrorOut(BaseModel):

@@ -31,12 +31,14 @@ class Chore:
         verb: does it once, at the given time; returns how many things it changed.
         every: how long to wait in between.
         due_at: when it is due next.
+        is_slow: it waits for somebody outside the house, so nothing here waits for it.
     """
 
     name: str
     verb: Callable[[datetime], int]
     every: timedelta
     due_at: datetime = field(default_factory=timezone.now)
+    is_slow: bool = False
 
 
 class Worker:
@@ -48,6 +50,7 @@ class Worker:
 
     def __init__(self, chores: list[Chore]) -> None:
         self._chores = chores
+        self._slow: dict[str, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -63,6 +66,12 @@ class Worker:
             except TimeoutError:
                 continue
         await settle_running(_STOP_SECONDS)
+        await self.settle_slow(_STOP_SECONDS)
+
+    async def settle_slow(self, wait_seconds: float) -> None:
+        """Give slow chores in work some time to end."""
+        if self._slow:
+            await asyncio.wait(set(self._slow.values()), timeout=wait_seconds)
 
     def stop(self) -> None:
         """End after the present round."""
@@ -99,6 +108,20 @@ class Worker:
         if now < chore.due_at:
             return
         chore.due_at = now + chore.every
+        if not chore.is_slow:
+            await self._run(chore, now)
+        elif chore.name not in self._slow:
+            task = asyncio.create_task(self._run_aside(chore, now))
+            self._slow[chore.name] = task
+            task.add_done_callback(lambda _: self._slow.pop(chore.name))
+
+    async def _run_aside(self, chore: Chore, now: datetime) -> None:
+        try:
+            await self._run(chore, now)
+        except Exception as error:  # noqa: BLE001 a round that broke off is followed by another
+            logger.error("%s broke off", chore.name, extra={"failure": type(error).__name__})
+
+    async def _run(self, chore: Chore, now: datetime) -> None:
         count = await run(chore.verb, now)
         if count:
             logger.info("%s: %d", chore.name, count, extra={"count": count})

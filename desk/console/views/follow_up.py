@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, get_args
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,12 +15,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from console.views.common import account, draw, watching
-from conversations import access, services
+from conversations import access, mail_texts, services
 from conversations.access.follow_ups import Which
 from conversations.errors import DeskError, UnknownCallback
-from conversations.models import AttemptChannel, AttemptResult, CallbackOutcome
+from conversations.models import AttemptChannel, AttemptResult, CallbackOutcome, MailState
+from conversations.services.mail import LONGEST_ANSWER
 from staff.access import may_chat, require_role
-from staff.models import Role
+from staff.models import Role, User
 
 type Act = Callable[[HttpRequest, int], str]
 
@@ -73,10 +76,27 @@ def _page(
         channels=AttemptChannel.choices,
         results=_BY_HAND,
         outcomes=CallbackOutcome.choices,
+        **_mail_context(user, found),
         **more,
     )
     page.status_code = status
     return page
+
+
+def _mail_context(user: User, found: access.FollowUp) -> dict[str, Any]:
+    """What the form for an answer in writing shows: the mail as it will be sent."""
+    callback = found.callback
+    if not settings.SENDS_MAIL or not callback.email:
+        return {}
+    return {
+        "frame": mail_texts.answer_frame(user.shown_name, callback.reference),
+        "sender": settings.DEFAULT_FROM_EMAIL,
+        "reply_to": settings.MAIL_REPLY_TO,
+        "longest": LONGEST_ANSWER,
+        "client_id": str(uuid.uuid4()),
+        "is_on_its_way": any(mail.state == MailState.WAITING for mail in found.mails),
+        "wants_second_reader": access.second_reading_applies(user),
+    }
 
 
 def acting(view: Act) -> Callable[[HttpRequest, int], HttpResponse]:
@@ -167,3 +187,15 @@ def reopen(request: HttpRequest, callback_id: int) -> str:
     """Open it again; it was no end."""
     services.reopen_callback(callback_id, by=account(request))
     return "It is open again, and yours."
+
+
+@acting
+def answer(request: HttpRequest, callback_id: int) -> str:
+    """Answer in writing; it is done once the mail is out."""
+    services.queue_answer_mail(
+        callback_id,
+        by=account(request),
+        client_id=request.POST.get("client_id", ""),
+        text=request.POST.get("text", ""),
+    )
+    return "Your answer is on its way. This is done once the mail server has taken it."

@@ -42,6 +42,7 @@ from conversations.access.messages import (
     MessagePage,
     exchange,
     messages_after,
+    messages_up_to,
     replies_to,
     with_choices,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "live_chats",
     "live_state",
     "messages_after",
+    "messages_up_to",
     "my_conversations",
     "offers_of",
     "offers_to",

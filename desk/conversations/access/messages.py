@@ -58,6 +58,12 @@ def messages_after(
     return MessagePage(messages, last_seq, len(found) > limit, conversation.control)
 
 
+def messages_up_to(conversation_id: uuid.UUID, last_seq: int | None = None) -> list[Message]:
+    """Everything said up to a number, or at all, in order; for a copy of the whole."""
+    said = _whole().filter(conversation_id=conversation_id).order_by("seq")
+    return list(said if last_seq is None else said.filter(seq__lte=last_seq))
+
+
 def replies_to(message_id: uuid.UUID) -> list[Message]:
     """Everything stored in reply to a visitor's message, in order."""
     replies = _whole().select_related("record").filter(in_reply_to=message_id)

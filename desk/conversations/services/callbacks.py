@@ -184,7 +184,7 @@ def _new_callback(
 
 
 @contextmanager
-def _working(callback_id: int, by: User) -> Iterator[tuple[Unit, CallbackRequest]]:
+def working(callback_id: int, by: User) -> Iterator[tuple[Unit, CallbackRequest]]:
     """Lock the conversation of a callback and hand out both.
 
     Raises:
@@ -217,7 +217,7 @@ def take_callback(callback_id: int, *, by: User, from_owner: int | None = None) 
         CallbackTaken: somebody else has it by now.
         CallbackDone: it was worked to its end.
     """
-    with _working(callback_id, by) as (work, callback):
+    with working(callback_id, by) as (work, callback):
         # One conditional update decides who is first.
         won = CallbackRequest.objects.filter(
             pk=callback_id, state=CallbackState.OPEN, owner=from_owner
@@ -243,8 +243,8 @@ def hand_callback(callback_id: int, *, by: User, to: User) -> CallbackRequest:
     """
     if not may_chat(to):
         raise NotAllowed("That account is no specialist's.")
-    with _working(callback_id, by) as (work, callback):
-        _require_mine_or_free(callback, by)
+    with working(callback_id, by) as (work, callback):
+        require_mine_or_free(callback, by)
         if callback.owner_id != to.pk:
             _store(callback, owner=to)
             _note(work, callback, "callback.handed_over", by, to=audit.staff_actor(to))
@@ -257,8 +257,8 @@ def give_back_callback(callback_id: int, *, by: User) -> CallbackRequest:
     Raises:
         NotAllowed, UnknownCallback, CallbackTaken, CallbackDone: as for taking it.
     """
-    with _working(callback_id, by) as (work, callback):
-        _require_mine_or_free(callback, by)
+    with working(callback_id, by) as (work, callback):
+        require_mine_or_free(callback, by)
         if callback.owner_id is not None:
             _store(callback, owner=None)
             _note(work, callback, "callback.given_back", by)
@@ -276,9 +276,9 @@ def note_attempt(
     """
     words = short("note", note, LONGEST_NOTE)
     _require_one_of(channel=(channel, AttemptChannel.values), result=(result, AttemptResult.values))
-    with _working(callback_id, by) as (work, callback):
-        _require_mine_or_free(callback, by)
-        _own(work, callback, by)
+    with working(callback_id, by) as (work, callback):
+        require_mine_or_free(callback, by)
+        own(work, callback, by)
         return add_attempt(work, callback, by, channel=channel, result=result, note=words)
 
 
@@ -304,10 +304,10 @@ def complete_callback(
     """
     words = short("note", note, LONGEST_NOTE)
     _require_one_of(outcome=(outcome, CallbackOutcome.values))
-    with _working(callback_id, by) as (work, callback):
+    with working(callback_id, by) as (work, callback):
         if callback.state != CallbackState.DONE:
-            _require_mine_or_free(callback, by)
-            _own(work, callback, by)
+            require_mine_or_free(callback, by)
+            own(work, callback, by)
             end_callback(work, callback, by, outcome=outcome, note=words)
         return callback
 
@@ -326,7 +326,7 @@ def reopen_callback(callback_id: int, *, by: User) -> CallbackRequest:
     Raises:
         NotAllowed, UnknownCallback: as for every work on a callback.
     """
-    with _working(callback_id, by) as (work, callback):
+    with working(callback_id, by) as (work, callback):
         if callback.state == CallbackState.DONE:
             _store(callback, state=CallbackState.OPEN, outcome="", done_at=None, owner=by)
             _note(work, callback, "callback.reopened", by)
@@ -338,7 +338,12 @@ def _require_open(callback: CallbackRequest) -> None:
         raise CallbackDone
 
 
-def _require_mine_or_free(callback: CallbackRequest, by: User) -> None:
+def require_mine_or_free(callback: CallbackRequest, by: User) -> None:
+    """Refuse work on what is done, or on what a colleague owns.
+
+    Raises:
+        CallbackDone, CallbackTaken: as they say.
+    """
     _require_open(callback)
     if callback.owner_id not in (None, by.pk):
         raise _taken_by(callback)
@@ -361,7 +366,8 @@ def _require_one_of(**fields: tuple[str, list[str]]) -> None:
         raise InvalidInput(errors=errors)
 
 
-def _own(work: Unit, callback: CallbackRequest, by: User) -> None:
+def own(work: Unit, callback: CallbackRequest, by: User) -> None:
+    """Make whoever works on a callback that nobody owns its owner."""
     if callback.owner_id is None:
         _store(callback, owner=by)
         _note(work, callback, "callback.taken", by, **{"from": ""})

@@ -123,6 +123,34 @@ def test_paths_count_from_the_repository():
     assert environment.knowledge_dir == Path("/srv/knowledge")
 
 
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        ({"SMTP_HOST": "mail.example"}, "SMTP_FROM is needed"),
+        ({"SMTP_HOST": "mail.example", "SMTP_FROM": "desk"}, "SMTP_FROM must be one address"),
+        ({"MAIL_REPLY_TO": "a@b.org, c@d.org"}, "MAIL_REPLY_TO must be one address"),
+        (
+            {
+                "SMTP_HOST": "mail.example",
+                "SMTP_FROM": "desk@b.org",
+                "SMTP_SECURITY": "none",
+                "SMTP_PASSWORD": "x",
+            },
+            "for all to read",
+        ),
+        ({"PHONE_REGION": "Mars"}, "PHONE_REGION must be a country"),
+    ],
+)
+def test_mail_that_could_not_go_or_not_safely_is_said_at_start(variables, problem):
+    with pytest.raises(SettingsError, match=problem):
+        read_with(**variables)
+
+
+def test_mail_settings_that_go_together_are_taken():
+    loopback = {"SMTP_SECURITY": "none", "SMTP_PASSWORD": "x", "SMTP_HOST": "127.0.0.1"}
+    assert read_with(SMTP_FROM="Desk@Example.ORG", **loopback).smtp_from == "Desk@example.org"
+
+
 class TestSecret:
     """Without SECRET_KEY one is made, once, for its owner's eyes."""
 

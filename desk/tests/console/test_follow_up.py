@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from conversations import services
-from conversations.models import CallbackRequest
+from conversations.models import CallbackRequest, Mail
 from staff.models import User
 from tests.console.test_pages import signed_in
 from tests.factories import make_admin, make_conversation, make_reviewer, make_specialist
@@ -125,7 +126,7 @@ def test_it_is_handed_to_a_colleague_of_the_list_only(ana: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["take", "hand_over", "give_back", "attempt", "complete", "reopen"]
+    "name", ["take", "hand_over", "give_back", "attempt", "complete", "reopen", "answer"]
 )
 def test_only_specialists_act_and_only_by_post(name: str, ana: User) -> None:
     """An admin may look on."""
@@ -136,6 +137,7 @@ def test_only_specialists_act_and_only_by_post(name: str, ana: User) -> None:
     assert act(make_admin("olga"), callback, name) == 403
     gone = reverse(f"console:follow_up_{name}", args=[callback.pk + 1])
     fields = {"outcome": "reached", "channel": "phone", "result": "reached", "to": ana.pk}
+    fields |= {"text": "Yes.", "client_id": "one"}
     assert signed_in(ana).post(gone, fields).status_code == 404
 
 
@@ -157,3 +159,44 @@ def test_the_number_of_queries_does_not_grow_with_the_inbox(
     browser = signed_in(ana)
     with django_assert_max_num_queries(14):
         browser.get(reverse("console:follow_up"))
+
+
+def test_a_question_is_answered_in_writing(ana: User, settings: Any) -> None:
+    """The page shows the mail as it will be sent; a second press sends nothing more."""
+    callback = make_callback(email="maria@example.org", kind="question", topic="is it normal?")
+    assert "Answer by e-mail" not in read(ana, callback)
+    settings.SENDS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "desk@charity.example"
+    page = read(ana, callback)
+    for part in ("maria@example.org", "An answer from Test Charity", "Ana answers you."):
+        assert part in page
+    assert f"Your reference is {callback.reference}. In an emergency call 911." in page
+    refused = signed_in(ana).post(
+        reverse("console:follow_up_answer", args=[callback.pk]), {"text": "Yes.", "client_id": ""}
+    )
+    assert refused.status_code == 422
+    assert "Yes.</textarea>" in refused.content.decode()
+    fields = {"text": "Yes, <b>it</b> is.", "client_id": "one"}
+    for _ in range(2):
+        assert act(ana, callback, "answer", **fields) == 302
+    mail = Mail.objects.get()
+    assert mail.body.count("Yes, <b>it</b> is.") == 1
+    page = read(ana, callback)
+    assert "on its way" in page
+    assert "Yes, &lt;b&gt;it&lt;/b&gt; is." in page
+    assert "Answer by e-mail" not in page
+
+
+def test_a_mail_that_was_not_sent_is_in_red_and_can_be_written_again(
+    ana: User, settings: Any
+) -> None:
+    """It is no dead end."""
+    settings.SENDS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "desk@charity.example"
+    callback = make_callback(email="maria@example.org")
+    act(ana, callback, "answer", text="Yes.", client_id="one")
+    mail = Mail.objects.get()
+    services.claim_mail(mail.pk, holder="w", seconds=60)
+    services.note_mail_failed(mail.pk, holder="w", failure="refused", is_final=True)
+    page = read(ana, callback)
+    assert '<span class="tag urgent">not sent: refused</span>' in page
+    assert "Answer by e-mail" in page
+    assert act(ana, callback, "answer", text="Yes.", client_id="two") == 302

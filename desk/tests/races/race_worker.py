@@ -18,6 +18,7 @@ import django
 django.setup()
 
 from django.db import connection  # noqa: E402  (models need the line above)
+from django.test import override_settings  # noqa: E402  (as above)
 
 from audit.models import AuditEntry  # noqa: E402  (as above)
 from conversations import services  # noqa: E402  (as above)
@@ -109,6 +110,23 @@ def owner(callback_id: int) -> list[int | None]:
     return [found.owner_id, taken.count()]
 
 
+def mailed(count: int) -> list[int]:
+    """Mails that are due."""
+    with override_settings(SENDS_MAIL=True):
+        return [
+            services.queue_transcript_mail(
+                make_conversation().pk,
+                client_id=uuid.uuid4().hex,
+                email=f"{uuid.uuid4().hex}@example.org",
+            ).mail.pk
+            for _ in range(count)
+        ]
+
+
+def claim_mail(mail_id: int, holder: str) -> bool:
+    return services.claim_mail(mail_id, holder=holder, seconds=30) is not None
+
+
 def erase(conversation_id: str) -> None:
     services.erase_conversation(conversation_id, by="visitor")
 
@@ -156,7 +174,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     step.__name__: step
     for step in (
         specialists, queued, opened, asked, claim, send, answer, lease, ask_for_person, close,
-        called_back, take, owner, erase, inspect, each,
+        called_back, take, owner, mailed, claim_mail, erase, inspect, each,
     )
 }  # fmt: skip
 

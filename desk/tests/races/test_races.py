@@ -109,6 +109,12 @@ def test_of_several_who_take_a_callback_one_has_it(racers):
         assert racers.alone("owner", callback) == [won[0], 1]
 
 
+def test_a_mail_has_one_worker(racers):
+    for mail in racers.alone("mailed", ROUNDS):
+        claims = racers.together(*(("claim_mail", mail, f"worker{n}") for n in range(RACERS)))
+        assert sorted(claims) == [False] * (RACERS - 1) + [True]
+
+
 def test_an_erasure_leaves_no_row_behind_whoever_writes_meanwhile(racers):
     for conversation, turn in racers.alone("asked", ROUNDS):
         erased, again, *_ = racers.together(

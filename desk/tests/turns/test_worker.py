@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -78,6 +79,58 @@ async def test_chores_are_done_when_they_are_due(open_hours: time_machine.Coordi
     open_hours.shift(61)
     await worker.work_once()
     assert len(done) == 2
+
+
+async def test_a_chore_that_waits_for_a_server_outside_holds_nothing_up(
+    open_hours: time_machine.Coordinates,
+) -> None:
+    """Families in the queue are reminded while a mail server is silent; it is asked once."""
+    is_over = threading.Event()
+    begun: list[datetime] = []
+    others: list[datetime] = []
+
+    def wait(now: datetime) -> int:
+        begun.append(now)
+        is_over.wait(20)
+        return 1
+
+    def verb(now: datetime) -> int:
+        others.append(now)
+        return 0
+
+    worker = Worker(
+        [
+            Chore("mails were sent", wait, timedelta(0), is_slow=True),
+            Chore("others were done", verb, timedelta(0)),
+        ]
+    )
+    for _ in range(3):
+        await worker.work_once()
+    assert len(others) == 3
+    is_over.set()
+    await worker.settle_slow(20)
+    assert len(begun) == 1
+    await worker.work_once()
+    await worker.settle_slow(20)
+    assert len(begun) == 2
+
+
+async def test_a_slow_chore_that_breaks_off_is_done_again(
+    open_hours: time_machine.Coordinates,
+) -> None:
+    """The worker itself goes on."""
+    outcomes = iter([RuntimeError("broken"), None])
+
+    def verb(now: datetime) -> int:
+        if error := next(outcomes):
+            raise error
+        return 0
+
+    worker = Worker([Chore("mails were sent", verb, timedelta(0), is_slow=True)])
+    for _ in range(2):
+        await worker.work_once()
+        await worker.settle_slow(20)
+    assert list(outcomes) == []
 
 
 async def test_a_database_that_is_away_is_waited_for() -> None:
