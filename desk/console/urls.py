@@ -13,6 +13,7 @@ from console.views import (
     records,
     replies,
     service,
+    tools,
     transfers,
 )
 
@@ -65,6 +66,8 @@ urlpatterns = [
     path("held/<int:held_id>/return", replies.return_reply, name="return_reply"),
     path("held/<int:held_id>/confirm", replies.confirm_reply, name="confirm_reply"),
     path("held/<int:held_id>/withdraw", replies.withdraw_reply, name="withdraw_reply"),
+    path("tools/", tools.tools, name="tools"),
+    path("tools/find", tools.find, name="find_answer"),
     path("entries/", entries.entries, name="entries"),
     path("entries/<str:entry_id>/withdraw", entries.withdraw, name="withdraw"),
     path("entries/<str:entry_id>/restore", entries.restore, name="restore"),

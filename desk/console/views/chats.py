@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from console.views.common import account, draw, number, said, watching
@@ -30,6 +31,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
         **_context(user, conversation_id, after=0),
         "is_full": request.GET.get("full") == "yes",
         "viewers": access.viewers(conversation_id, other_than=user),
+        "summary": access.case_summary(conversation_id, now=timezone.now()),
     }
     return draw(request, "console/conversation.html", "console", **context)
 
@@ -57,7 +59,6 @@ def _context(user: User, conversation_id: uuid.UUID, after: int) -> dict[str, An
         "conversation": found,
         "notes": transcript.notes,
         "messages_shown": transcript.messages,
-        "entries_given": [message for message in transcript.messages if message.answer],
         "last_seq": found.last_seq,
         # Parts of an open page are drawn anew only when this changes: a button must not be
         # exchanged under the finger that presses it.

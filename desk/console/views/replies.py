@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from console.views.common import account, acting_on, back, number, said
+from console.views.tools import resources_in
 from conversations import access, services
 from conversations.errors import DeskError, NewerMessages
 from staff.access import require_role
@@ -41,6 +42,7 @@ def reply(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
             text=request.POST.get("text", ""),
             epoch=epoch,
             seen_seq=seen_seq,
+            resources=resources_in(request),
         )
     except NewerMessages as error:
         return _refused("New message above. Read it, then send anyway.", error)

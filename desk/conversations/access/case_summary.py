@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from conversations import contact_codes
 from conversations.errors import UnknownConversation
 from conversations.models import ContactRecord, Conversation, Handoff, Kind, Message, Sender
 
@@ -45,6 +46,18 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class EarlierContact:
+    """One stretch of talk of before, in the words of its contact record."""
+
+    ended_at: datetime
+    specialist: str
+    purpose: str
+    topics: tuple[str, ...]
+    next_step: str
+    note: str
+
+
+@dataclass(frozen=True)
 class CaseSummary:
     """What is on record about a conversation.
 
@@ -63,7 +76,7 @@ class CaseSummary:
     unanswered: list[str]
     safety_flags: list[tuple[int, str]]
     waits: list[int]
-    earlier: list[ContactRecord]
+    earlier: list[EarlierContact]
 
 
 def case_summary(conversation_id: uuid.UUID | str, *, now: datetime) -> CaseSummary:
@@ -89,7 +102,7 @@ def case_summary(conversation_id: uuid.UUID | str, *, now: datetime) -> CaseSumm
             if message.safety and message.sender == Sender.VISITOR
         ],
         waits=_waits(conversation, now),
-        earlier=_earlier(conversation),
+        earlier=[_contact(record) for record in _earlier(conversation)],
     )
 
 
@@ -146,6 +159,18 @@ def _waits(conversation: Conversation, now: datetime) -> list[int]:
         int(((handoff.claimed_at or now) - handoff.created_at).total_seconds())
         for handoff in queued.order_by("created_at")
     ]
+
+
+def _contact(record: ContactRecord) -> EarlierContact:
+    topics = contact_codes.topics()
+    return EarlierContact(
+        ended_at=record.created_at,
+        specialist=record.specialist.shown_name,
+        purpose=contact_codes.PURPOSES.get(record.purpose, record.purpose),
+        topics=tuple(topics.get(topic, topic) for topic in record.topics),
+        next_step=contact_codes.NEXT_STEPS.get(record.next_step, record.next_step),
+        note=record.note,
+    )
 
 
 def _earlier(conversation: Conversation) -> list[ContactRecord]:

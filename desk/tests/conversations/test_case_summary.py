@@ -81,7 +81,9 @@ def test_earlier_contacts_are_told_only_after_a_resume_link(clock):
     kept = record(conversation)
     assert summary(conversation).earlier == []
     Conversation.objects.filter(pk=conversation.pk).update(resumed_at=timezone.now())
-    assert summary(conversation).earlier == [kept]
+    [contact] = summary(conversation).earlier
+    assert contact.purpose == "Facts about the disease or its treatment"
+    assert contact.ended_at == kept.created_at
 
 
 def test_a_chat_that_goes_on_from_another_shows_the_record_of_that_one_alone(clock):
@@ -90,5 +92,5 @@ def test_a_chat_that_goes_on_from_another_shows_the_record_of_that_one_alone(clo
     record(stranger)
     after = make_conversation()
     Conversation.objects.filter(pk=after.pk).update(continues=before)
-    assert summary(after).earlier == [kept]
+    assert [contact.ended_at for contact in summary(after).earlier] == [kept.created_at]
     assert summary(fresh(stranger)).earlier == []

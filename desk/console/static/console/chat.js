@@ -4,6 +4,7 @@ import { announce, body, piece, tellWaits, words } from "./pieces.js";
 import * as alerts from "./alerts.js";
 import * as drafts from "./drafts.js";
 import * as list from "./list.js";
+import * as tools from "./tools.js";
 
 const TYPING_SHOWN_MS = 4000;
 const TYPING_SENT_EVERY_MS = 3000;
@@ -200,6 +201,7 @@ function startComposer(isOpening) {
   if (!form) return;
   const box = form.elements.text;
   box.value ||= draft?.text ?? takeBack();
+  tools.restore(form, shown());
   box.dataset.before = box.value;
   form.elements.client_id.value = "";
   form.addEventListener("submit", (event) => { event.preventDefault(); send(form, isGuarded(form)); });
@@ -291,10 +293,11 @@ async function settleSent(own, id, box, sent, isHeld) {
   // Whoever typed on while the reply was on its way keeps what was added.
   const rest = box.value.startsWith(sent) ? box.value.slice(sent.length).trimStart() : box.value;
   sentFor = "";
-  if (own !== talk) { drafts.keep(id, "reply", rest, 0); return; }
+  if (own !== talk) { drafts.keep(id, "reply", rest, 0); if (!rest) tools.forget(null, id); return; }
   box.value = box.dataset.before = rest;
   box.form.elements.client_id.value = "";
   drafts.keep(id, "reply", rest, seenSeq);
+  tools.forget(box.form, id);
   announce(isHeld ? "Handed in for reading." : "Sent.");
   await refresh();
   if (own !== talk) return;

@@ -8,6 +8,7 @@ import * as list from "./list.js";
 import { listen } from "./live.js";
 import { announce, body, flash, isSignedOut, piece, tellWaits } from "./pieces.js";
 import * as shortcuts from "./shortcuts.js";
+import * as tools from "./tools.js";
 
 const CHECK_MS = 20_000; // A check at a low rate, also where the stream looks alive.
 const CONSOLE = /^\/console\/(conversations\/[0-9a-f-]{36}\/)?$/;
@@ -187,7 +188,7 @@ shortcuts.start({
   r: () => focusOn("#text"),
   n: () => focusOn("#note"),
   t: () => document.querySelector("[data-key=t]")?.click(),
-  "/": () => { if (!focusOn("[data-answer-search]")) location.assign("/console/entries/"); },
+  "/": async () => { if (!await tools.openSearch()) location.assign("/console/entries/"); },
 });
 
 // --- start ----------------------------------------------------------------------------------

@@ -1,0 +1,51 @@
+"""What helps to write a reply: approved answers, templates, what the organisation offers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from console.views.common import watching
+from conversations import access
+from conversations.errors import InvalidInput
+
+LONGEST_SEARCH = 200
+
+
+@require_GET
+@watching
+def tools(request: HttpRequest) -> HttpResponse:
+    """The drawer under the composer: search, templates by category, services."""
+    context = {
+        "template_groups": access.template_groups(),
+        "services": access.organisation_services(),
+    }
+    return render(request, "console/_tools_panel.html", context)
+
+
+@require_GET
+@watching
+def find(request: HttpRequest) -> HttpResponse:
+    """Approved answers that fit `?words=`, the best first."""
+    words = request.GET.get("words", "").strip()[:LONGEST_SEARCH]
+    context = {"words": words, "found": access.find_entries(words)}
+    return render(request, "console/_tools_found.html", context)
+
+
+def resources_in(request: HttpRequest) -> list[Mapping[str, object]]:
+    """What the form says was put into a reply; the service checks each.
+
+    Raises:
+        InvalidInput: the field is no list of objects.
+    """
+    try:
+        given = json.loads(request.POST.get("resources") or "[]")
+    except ValueError:
+        given = None
+    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+        raise InvalidInput("Reload this page, then send again. Your words are kept.")
+    return given
