@@ -251,6 +251,19 @@ SETTINGS: tuple[Setting, ...] = (
         _mail_address,
     ),
     Setting(
+        "DUTY_EMAIL",
+        "",
+        "Who is written to when a family waits and nobody looks, or a follow-up falls overdue. "
+        "Unset: nobody.",
+        _mail_address,
+    ),
+    Setting(
+        "DUTY_ALERT_MINUTES",
+        "5",
+        "How long a family waits, with nobody looking, before `DUTY_EMAIL` is written to.",
+        _whole(1, 24 * 60),
+    ),
+    Setting(
         "IDLE_WARNING_MINUTES",
         "30",
         "After how long without a word a visitor is told that the conversation will be closed.",
@@ -365,6 +378,8 @@ class Environment:
     smtp_security: str
     smtp_from: str
     mail_reply_to: str
+    duty_email: str
+    duty_alert_minutes: int
     idle_warning_minutes: int
     idle_close_minutes: int
     queue_reminder_minutes: int

@@ -185,6 +185,8 @@ WHITENOISE_MAX_AGE = 300
 # Mail
 SENDS_MAIL = bool(ENVIRONMENT.smtp_host)
 MAIL_REPLY_TO = ENVIRONMENT.mail_reply_to
+DUTY_EMAIL = ENVIRONMENT.duty_email
+DUTY_ALERT_MINUTES = ENVIRONMENT.duty_alert_minutes
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
     if ENVIRONMENT.smtp_host

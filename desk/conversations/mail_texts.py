@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from conversations import texts
 
 
@@ -38,6 +40,24 @@ def answer_frame(specialist_name: str, reference: str) -> AnswerFrame:
 def transcript_mail() -> tuple[str, str]:
     """Subject and text of the mail that carries a visitor's own copy."""
     return _line("mail_transcript_subject"), _text("mail_transcript") + "\n"
+
+
+def waiting_alert(minutes: int) -> tuple[str, str]:
+    """Subject and text of the mail to staff that a family waits and nobody looks."""
+    lines = (
+        f"A family has been waiting for a person for {minutes} minutes or more, and nobody has",
+        "their chat open.",
+        "",
+        f"Open the console: {settings.DESK_URL}/console/",
+    )
+    return "A family is waiting and nobody looks", "\n".join(lines) + "\n"
+
+
+def overdue_alert(count: int) -> tuple[str, str]:
+    """Subject and text of the mail to staff that follow-ups are overdue."""
+    what = "One follow-up is overdue." if count == 1 else f"{count} follow-ups are overdue."
+    link = f"Open the inbox: {settings.DESK_URL}/console/follow-up/"
+    return what.rstrip("."), f"{what}\n\n{link}\n"
 
 
 def _text(name: str, **live: str) -> str:

@@ -22,6 +22,7 @@ def house_chores() -> list[Chore]:
         Chore("idle conversations were warned", services.warn_idle, _OFTEN),
         Chore("idle conversations were closed", services.close_idle, _OFTEN),
         Chore("bot sessions were forgotten", _without_time(forget_pending), _OFTEN),
+        Chore("whoever is on duty was written to", services.alert_duty, _OFTEN),
         Chore("mails were sent", send_due, _OFTEN, is_slow=True),
         Chore("empty conversations expired", services.expire_empty, _SELDOM),
         Chore("old conversations were erased", services.erase_expired, _SELDOM),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conversations.contact_points import ShownPhone, shown_phone
 from conversations.errors import NotAllowed, UnknownCallback
-from conversations.models import CallbackAttempt, CallbackRequest, CallbackState, Mail
+from conversations.models import CallbackAttempt, CallbackRequest, CallbackState, Mail, MailKind
 from staff.access import may_watch
 from staff.models import Role, User
 
@@ -129,5 +129,5 @@ def _shown(callback: CallbackRequest, user: User, now: datetime) -> FollowUp:
         is_mine=callback.owner_id == user.pk,
         phone=shown_phone(callback.phone) if callback.phone else None,
         attempts=list(callback.attempts.all()),
-        mails=list(callback.mails.all()),
+        mails=[mail for mail in callback.mails.all() if mail.kind == MailKind.ANSWER],
     )

@@ -20,6 +20,7 @@ class MailKind(models.TextChoices):
 
     TRANSCRIPT = "transcript"
     ANSWER = "answer"  # A specialist's, to a question that was left or a callback.
+    ALERT = "alert"  # To whoever is on duty.
 
 
 class Mail(models.Model):

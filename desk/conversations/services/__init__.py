@@ -14,6 +14,7 @@ from conversations.results import (
     TurnRecord,
 )
 from conversations.services.aftercare import give_feedback, record_survey
+from conversations.services.alerts import alert_duty
 from conversations.services.bot_turns import claim_turn, due_turns, fail_turn, record_bot_turn
 from conversations.services.callbacks import (
     complete_callback,
@@ -106,6 +107,7 @@ __all__ = [
     "accept_visitor_message",
     "add_note",
     "advise",
+    "alert_duty",
     "ask_while_waiting",
     "claim_conversation",
     "claim_mail",

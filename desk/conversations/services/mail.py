@@ -75,7 +75,7 @@ def queue_transcript_mail(
             return QueuedMail(known, is_repeat=True)
         _require_few(work, to)
         subject, body = mail_texts.transcript_mail()
-        mail = _queue(
+        mail = queue_mail(
             work,
             client_id=known_as,
             request_digest=digest,
@@ -116,11 +116,11 @@ def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) 
         if not callback.email:
             message = "they left no email address; call them"
             raise InvalidInput(errors=[{"field": "email", "message": message}])
-        if callback.mails.filter(state=MailState.WAITING).exists():
+        if callback.mails.filter(kind=MailKind.ANSWER, state=MailState.WAITING).exists():
             raise CallbackTaken("An answer is on its way already.", owner="")
         callbacks.own(work, callback, by)
         frame = mail_texts.answer_frame(by.shown_name, callback.reference)
-        mail = _queue(
+        mail = queue_mail(
             work,
             client_id=known_as,
             request_digest=digest,
@@ -165,7 +165,8 @@ def _require_few(work: Unit, to: str) -> None:
         raise TooManyMails(retry_seconds=_LATER_SECONDS)
 
 
-def _queue(work: Unit, **fields: object) -> Mail:
+def queue_mail(work: Unit, **fields: object) -> Mail:
+    """Store a mail to be sent now, inside a running unit of work."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
     work.is_changed = True
     return Mail.objects.create(

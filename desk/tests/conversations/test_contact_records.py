@@ -132,6 +132,18 @@ def test_each_stretch_has_a_record_of_its_own(ana):
     assert list(found) == [(first, ana.pk), (second, ben.pk)]
 
 
+def test_whoever_hands_on_to_a_colleague_owes_a_record_too(ana):
+    ben = make_specialist("ben")
+    conversation = make_claimed(ana)
+    epoch = say(conversation, ana)
+    transfer = services.offer_transfer(conversation.pk, specialist=ana, to=ben)
+    services.accept_transfer(transfer.pk, specialist=ben)
+    assert [stretch.epoch for stretch in access.records_to_complete(ana)] == [epoch]
+    assert access.records_to_complete(ben) == []
+    services.record_contact(conversation.pk, specialist=ana, epoch=epoch, draft=DRAFT)
+    assert fresh(conversation).specialist == ben
+
+
 def test_a_conversation_that_moved_meanwhile_keeps_its_record_and_is_not_closed(ana):
     """The form stood open while the console was lost and the family waits again."""
     conversation = make_claimed(ana)

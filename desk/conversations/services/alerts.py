@@ -1,0 +1,109 @@
+"""A mail to whoever is on duty, when a family waits unseen or a follow-up falls overdue."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from conversations import mail_texts
+from conversations.digests import request_digest
+from conversations.errors import UnknownConversation
+from conversations.models import (
+    CallbackRequest,
+    CallbackState,
+    Control,
+    Conversation,
+    Mail,
+    MailKind,
+    StaffView,
+)
+from conversations.services.mail import queue_mail
+from conversations.services.unit import unit
+
+# Whoever is told that follow-ups are overdue looks at all of them.
+_OVERDUE_PAUSE = timedelta(hours=1)
+_MOST_AT_ONCE = 20
+
+
+def alert_duty(now: datetime | None = None) -> int:
+    """Write to `DUTY_EMAIL` of what nobody looks at; how many mails that makes.
+
+    A family that waits is told of once for each time that it came into the queue; overdue
+    follow-ups once when they fall due, all of them in one mail and no more than one an hour. The
+    mails hold no word and no name of a family.
+    """
+    if not (settings.SENDS_MAIL and settings.DUTY_EMAIL):
+        return 0
+    now = now or timezone.now()
+    count = sum(_alert_waiting(pk, now) for pk in _unseen(now).values_list("pk", flat=True))
+    return count + _alert_overdue(now)
+
+
+def _unseen(now: datetime) -> QuerySet[Conversation]:
+    limit = now - timedelta(minutes=settings.DUTY_ALERT_MINUTES)
+    seen = StaffView.objects.filter(conversation=OuterRef("pk"), viewed_at__gt=limit)
+    waiting = Conversation.objects.filter(control=Control.QUEUE, queued_at__lte=limit)
+    told = Mail.objects.filter(
+        conversation=OuterRef("pk"), kind=MailKind.ALERT, created_at__gte=OuterRef("queued_at")
+    )
+    return waiting.exclude(Exists(seen)).exclude(Exists(told)).order_by("queued_at")[:_MOST_AT_ONCE]
+
+
+def _alert_waiting(conversation_id: object, now: datetime) -> bool:
+    try:
+        with unit(str(conversation_id)) as work:
+            name = f"alert-waiting-{work.conversation.epoch}"
+            known = Mail.objects.filter(conversation=work.conversation, client_id=name)
+            if work.conversation.control != Control.QUEUE or known.exists():
+                return False
+            subject, body = mail_texts.waiting_alert(settings.DUTY_ALERT_MINUTES)
+            queue_mail(
+                work,
+                client_id=name,
+                request_digest=request_digest(alert=name),
+                kind=MailKind.ALERT,
+                to=settings.DUTY_EMAIL,
+                subject=subject,
+                body=body,
+            )
+            work.audit("mail.queued", actor="system", about=MailKind.ALERT)
+            return True
+    except UnknownConversation:
+        return False  # Erased in the meantime.
+
+
+def _alert_overdue(now: datetime) -> int:
+    overdue = CallbackRequest.objects.filter(state=CallbackState.OPEN, due_at__lt=now)
+    told = Mail.objects.filter(kind=MailKind.ALERT, callback__isnull=False)
+    last_at = told.order_by("-created_at").values_list("created_at", flat=True).first()
+    fresh = overdue
+    if last_at is not None:
+        if last_at > now - _OVERDUE_PAUSE:
+            return 0
+        fresh = overdue.filter(due_at__gte=last_at)
+    first = fresh.order_by("due_at").first()
+    if first is None:
+        return 0
+    try:
+        with unit(first.conversation_id) as work:
+            name = f"alert-overdue-{first.pk}"
+            if Mail.objects.filter(conversation=work.conversation, client_id=name).exists():
+                return 0
+            subject, body = mail_texts.overdue_alert(overdue.count())
+            queue_mail(
+                work,
+                client_id=name,
+                request_digest=request_digest(alert=name),
+                kind=MailKind.ALERT,
+                callback=first,
+                to=settings.DUTY_EMAIL,
+                subject=subject,
+                body=body,
+            )
+            work.audit("mail.queued", actor="system", about=MailKind.ALERT)
+            return 1
+    except UnknownConversation:
+        return 0  # As above.
