@@ -72,6 +72,7 @@ def test_every_page_of_console_and_review_is_accessible(
     hold_to_standard(page)
     page.get_by_role("button", name="Close now, record later").click()
     for path in (
+        "/console/service/",
         "/console/follow-up/",
         "/console/records/",
         "/console/entries/?text=nosebleed",

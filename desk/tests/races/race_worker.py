@@ -23,7 +23,13 @@ from django.test import override_settings  # noqa: E402  (as above)
 from audit.models import AuditEntry  # noqa: E402  (as above)
 from conversations import services  # noqa: E402  (as above)
 from conversations.errors import DeskError  # noqa: E402  (as above)
-from conversations.models import CallbackRequest, Conversation, Message, Turn  # noqa: E402  (as above)
+from conversations.models import (  # noqa: E402  (as above)
+    CallbackRequest,
+    Conversation,
+    ConversationToken,
+    Message,
+    Turn,
+)
 from staff.models import User  # noqa: E402  (as above)
 from tests.factories import (  # noqa: E402  (as above)
     RECORD,
@@ -127,6 +133,23 @@ def claim_mail(mail_id: int, holder: str) -> bool:
     return services.claim_mail(mail_id, holder=holder, seconds=30) is not None
 
 
+def linked(count: int) -> list[tuple[str, str]]:
+    """Conversations with a resume link each: (conversation id, the link's secret)."""
+    made = [make_conversation().pk for _ in range(count)]
+    return [(str(pk), services.make_resume_link(pk).token) for pk in made]
+
+
+def resume(token: str, client_id: str) -> bool:
+    return bool(services.resume_conversation(token, client_id=client_id).token)
+
+
+def live_tokens(conversation_id: str) -> int:
+    """How many secrets open the conversation."""
+    return ConversationToken.objects.filter(
+        conversation_id=conversation_id, revoked_at=None
+    ).count()
+
+
 def erase(conversation_id: str) -> None:
     services.erase_conversation(conversation_id, by="visitor")
 
@@ -174,7 +197,8 @@ STEPS: dict[str, Callable[..., Any]] = {
     step.__name__: step
     for step in (
         specialists, queued, opened, asked, claim, send, answer, lease, ask_for_person, close,
-        called_back, take, owner, mailed, claim_mail, erase, inspect, each,
+        called_back, take, owner, mailed, claim_mail, linked, resume, live_tokens, erase, inspect,
+        each,
     )
 }  # fmt: skip
 

@@ -115,6 +115,15 @@ def test_a_mail_has_one_worker(racers):
         assert sorted(claims) == [False] * (RACERS - 1) + [True]
 
 
+def test_a_resume_link_that_several_devices_open_lets_one_in(racers):
+    for conversation, link in racers.alone("linked", ROUNDS):
+        devices = [uuid.uuid4().hex for _ in range(RACERS)]
+        outcomes = racers.together(*(("resume", link, device) for device in devices))
+        spent = ["refused: resume_link_spent"] * (RACERS - 1)
+        assert sorted(map(str, outcomes)) == ["True", *spent]
+        assert racers.alone("live_tokens", conversation) == 1
+
+
 def test_an_erasure_leaves_no_row_behind_whoever_writes_meanwhile(racers):
     for conversation, turn in racers.alone("asked", ROUNDS):
         erased, again, *_ = racers.together(

@@ -205,7 +205,7 @@ export class Panel {
 
   #skipSurvey() {
     this.#chat.ratingAsked();
-    this.#composer.focus();
+    this.focus();
   }
 
   #openKeep() {
