@@ -1,0 +1,288 @@
+"""Offers, readers, supervisors and one's own settings, over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conversations import access, services
+from conversations.models import HeldReply, Transfer
+from staff.models import Role, User
+from staff.presence import note_gone, presence_of, set_capacity
+from tests.factories import (
+    fresh,
+    make_admin,
+    make_claimed,
+    make_queued,
+    make_specialist,
+    make_staff,
+    told,
+    write,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def browser_of(user: User) -> Client:
+    """A browser in which the account is signed in."""
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def ana(clock: object) -> User:
+    """A specialist."""
+    return make_specialist("ana")
+
+
+@pytest.fixture
+def ben(clock: object) -> User:
+    """Her colleague."""
+    return make_specialist("ben")
+
+
+@pytest.fixture
+def sam(clock: object) -> User:
+    """A supervisor."""
+    return make_staff(Role.SUPERVISOR, "sam")
+
+
+class TestOffers:
+    """The giver keeps control until the colleague accepts."""
+
+    def test_offered_and_accepted(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        offer_url = reverse("console:offer", args=[conversation.pk])
+        assert "Ben" in browser_of(ana).get(offer_url).content.decode()
+        browser_of(ana).post(offer_url, {"to": ben.pk, "note": "knows grants?"})
+        assert fresh(conversation).specialist == ana
+        url = reverse("console:conversation", args=[conversation.pk])
+        assert "knows grants?" in browser_of(ben).get(url).content.decode()
+        offer = Transfer.objects.get()
+        browser_of(ben).post(reverse("console:accept", args=[offer.pk]), {"next": url})
+        assert fresh(conversation).specialist == ben
+
+    def test_declined_with_a_note_and_withdrawn(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        offer = services.offer_transfer(conversation.pk, specialist=ana, to=ben)
+        browser_of(ben).post(reverse("console:decline", args=[offer.pk]), {"note": "no room"})
+        offer.refresh_from_db()
+        assert (offer.state, offer.answer_note) == ("declined", "no room")
+        again = services.offer_transfer(conversation.pk, specialist=ana, to=ben)
+        browser_of(ana).post(reverse("console:withdraw_offer", args=[again.pk]))
+        again.refresh_from_db()
+        assert again.state == "withdrawn"
+        assert fresh(conversation).specialist == ana
+
+    def test_what_cannot_be_done_is_said_where_one_was(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        offer = services.offer_transfer(conversation.pk, specialist=ana, to=ben)
+        services.withdraw_transfer(offer.pk, specialist=ana)
+        url = reverse("console:conversation", args=[conversation.pk])
+        answer = browser_of(ben).post(
+            reverse("console:accept", args=[offer.pk]), {"next": url}, follow=True
+        )
+        assert answer.redirect_chain == [(url, 302)]
+        assert "This offer was taken back." in answer.content.decode()
+
+    def test_no_way_out_of_the_house(self, ana: User, ben: User) -> None:
+        """The page to return to is one of ours."""
+        conversation = make_claimed(ana)
+        offer = services.offer_transfer(conversation.pk, specialist=ana, to=ben)
+        answer = browser_of(ben).post(
+            reverse("console:accept", args=[offer.pk]), {"next": "https://elsewhere.example/"}
+        )
+        assert answer["Location"] == reverse("console:home")
+
+    def test_a_colleague_who_is_gone_cannot_be_chosen(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        note_gone(ben)
+        url = reverse("console:offer", args=[conversation.pk])
+        assert "No colleague is connected" in browser_of(ana).get(url).content.decode()
+        answer = browser_of(ana).post(url, {"to": ben.pk}, follow=True)
+        assert "That colleague is gone." in answer.content.decode()
+        assert not Transfer.objects.exists()
+
+
+class TestSecondReader:
+    """With the setting on, a reply waits for a colleague."""
+
+    @pytest.fixture(autouse=True)
+    def _reading(self, settings: object) -> None:
+        settings.SECOND_READER = True
+
+    def hand_in(self, user: User, conversation: object, text: str = "All will be well.") -> int:
+        form = {"text": text, "client_id": str(uuid.uuid4()), "epoch": conversation.epoch}
+        url = reverse("console:reply", args=[conversation.pk])
+        return browser_of(user).post(url, form).status_code
+
+    def test_held_shown_to_the_reader_and_released(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        before = len(told(conversation))
+        assert self.hand_in(ana, conversation) == 202
+        assert len(told(conversation)) == before
+        held = HeldReply.objects.get()
+        url = reverse("console:conversation", args=[conversation.pk])
+        assert "All will be well." in browser_of(ben).get(url).content.decode()
+        assert "Send for reading" in browser_of(ana).get(url).content.decode()
+        browser_of(ben).post(reverse("console:release_reply", args=[held.pk]), {"next": url})
+        assert told(conversation)[-1].text == "All will be well."
+
+    def test_returned_with_a_remark_and_back_in_the_box(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        self.hand_in(ana, conversation)
+        held = HeldReply.objects.get()
+        browser_of(ben).post(
+            reverse("console:return_reply", args=[held.pk]), {"remark": "Promise nothing."}
+        )
+        url = reverse("console:conversation", args=[conversation.pk])
+        page = browser_of(ana).get(url).content.decode()
+        assert "Promise nothing." in page
+        assert 'data-draft="reply">All will be well.</textarea>' in page
+        self.hand_in(ana, conversation, "We go through it with you.")
+        page = browser_of(ana).get(url).content.decode()
+        assert "Promise nothing." not in page
+
+    def test_overtaken_it_needs_its_authors_word(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        form = {
+            "text": "Yes.",
+            "client_id": str(uuid.uuid4()),
+            "epoch": conversation.epoch,
+            "seen_seq": conversation.last_seq,
+        }
+        browser_of(ana).post(reverse("console:reply", args=[conversation.pk]), form)
+        held = HeldReply.objects.get()
+        write(conversation, "wait")
+        url = reverse("console:conversation", args=[conversation.pk])
+        assert "has to confirm it" in browser_of(ben).get(url).content.decode()
+        assert "It still fits" in browser_of(ana).get(url).content.decode()
+        seen = fresh(conversation).last_seq
+        browser_of(ana).post(
+            reverse("console:confirm_reply", args=[held.pk]), {"seen_seq": seen, "next": url}
+        )
+        browser_of(ben).post(reverse("console:release_reply", args=[held.pk]))
+        assert told(conversation)[-1].text == "Yes."
+
+    def test_alone_on_duty_is_no_dead_end(self, ana: User) -> None:
+        conversation = make_claimed(ana)
+        self.hand_in(ana, conversation)
+        held = HeldReply.objects.get()
+        url = reverse("console:conversation", args=[conversation.pk])
+        assert "Nobody else is here: send it" in browser_of(ana).get(url).content.decode()
+        browser_of(ana).post(reverse("console:release_reply", args=[held.pk]))
+        assert told(conversation)[-1].text == "All will be well."
+
+
+class TestSupervisor:
+    """Sees all, advises in private, steps in; others may not."""
+
+    def test_sees_who_holds_what_and_who_waits(self, ana: User, sam: User) -> None:
+        held, waiting = make_claimed(ana), make_queued(ana)
+        write(held, "is anybody there")
+        page = browser_of(sam).get(reverse("console:supervise")).content.decode()
+        assert str(held.pk) in page
+        assert str(waiting.pk) in page
+        assert "is anybody there" in page
+        piece = browser_of(sam).get(reverse("console:supervise"), headers={"X-Piece": "yes"})
+        assert "<html" not in piece.content.decode()
+
+    def test_others_may_not(self, ana: User) -> None:
+        conversation = make_claimed(ana)
+        ben = make_specialist("ben")
+        assert browser_of(ben).get(reverse("console:supervise")).status_code == 403
+        assert browser_of(make_admin()).get(reverse("console:supervise")).status_code == 403
+        for name in ("advise", "step_in"):
+            url = reverse(f"console:{name}", args=[conversation.pk])
+            browser_of(ben).post(url, {"text": "Me."})
+        assert fresh(conversation).specialist == ana
+        assert not access.transcript(conversation.pk).notes
+
+    def test_advice_is_a_note_that_the_family_never_sees(self, ana: User, sam: User) -> None:
+        conversation = make_claimed(ana)
+        url = reverse("console:advise", args=[conversation.pk])
+        browser_of(sam).post(url, {"text": "Offer the nurse line."})
+        (note,) = access.transcript(conversation.pk).notes
+        assert (note.text, note.advice_to) == ("Offer the nurse line.", ana)
+        assert all("nurse line" not in message.text for message in told(conversation))
+
+    def test_steps_in(self, ana: User, sam: User) -> None:
+        conversation = make_claimed(ana)
+        browser_of(sam).post(reverse("console:step_in", args=[conversation.pk]))
+        assert fresh(conversation).specialist == sam
+
+
+class TestOneself:
+    """Sound until sign-out, capacity, how far one has read."""
+
+    def test_the_sound_is_asked_for_once_in_a_signed_in_time(self, ana: User) -> None:
+        browser = browser_of(ana)
+        home = reverse("console:home")
+        assert "Test the sound" in browser.get(home).content.decode()
+        browser.post(reverse("console:sound"), {"sound": "on"})
+        page = browser.get(home).content.decode()
+        assert "Test the sound" not in page
+        assert 'data-sound="on"' in page
+        assert "Test the sound" in browser_of(ana).get(home).content.decode()
+
+    def test_capacity_is_ones_own(self, ana: User) -> None:
+        browser = browser_of(ana)
+        browser.post(reverse("console:capacity"), {"capacity": "2"})
+        assert presence_of(ana).capacity == 2
+        answer = browser.post(reverse("console:capacity"), {"capacity": "0"}, follow=True)
+        assert "from 1 to 50" in answer.content.decode()
+        assert presence_of(ana).capacity == 2
+
+    def test_a_full_specialist_is_asked_and_may_insist(self, ana: User) -> None:
+        set_capacity(ana, capacity=1)
+        make_claimed(ana)
+        waiting = make_queued(ana)
+        url = reverse("console:claim", args=[waiting.pk])
+        page = browser_of(ana).post(url, follow=True).content.decode()
+        assert "You already hold as many" in page
+        assert fresh(waiting).control == "queue"
+        browser_of(ana).post(url, {"beyond_capacity": "yes"})
+        assert fresh(waiting).specialist == ana
+
+    def test_looking_is_noted_and_shown_to_colleagues(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        write(conversation, "hello")
+        url = reverse("console:view", args=[conversation.pk])
+        browser_of(ana).post(url, {"seq": fresh(conversation).last_seq})
+        assert access.unread_counts(ana, [conversation.pk]) == {}
+        assert "Ana looks at this too" in browser_of(ben).post(url, {"seq": 1}).content.decode()
+        browser_of(ana).post(reverse("console:typing", args=[conversation.pk]))
+        assert "Ana is writing" in browser_of(ben).post(url, {"seq": 1}).content.decode()
+        unknown = reverse("console:view", args=[uuid.uuid4()])
+        assert browser_of(ana).post(unknown, {"seq": 1}).status_code == 404
+
+
+def test_there_is_no_composer_before_a_take_over(ana: User) -> None:
+    """A reply takes over by an explicit press alone."""
+    waiting = make_queued(ana)
+    url = reverse("console:conversation", args=[waiting.pk])
+    assert "data-composer" not in browser_of(ana).get(url).content.decode()
+    browser_of(ana).post(reverse("console:claim", args=[waiting.pk]))
+    assert "data-composer" in browser_of(ana).get(url).content.decode()
+
+
+def test_a_held_up_reply_names_its_reason(ana: User) -> None:
+    """The page tells a newer message, which can be overridden, from what cannot."""
+    conversation = make_claimed(ana)
+    seen = conversation.last_seq
+    write(conversation, "wait")
+    form = {
+        "text": "Yes.",
+        "client_id": str(uuid.uuid4()),
+        "epoch": conversation.epoch,
+        "seen_seq": seen,
+    }
+    url = reverse("console:reply", args=[conversation.pk])
+    answer = browser_of(ana).post(url, form)
+    assert (answer.status_code, answer["X-Reason"]) == (409, "newer_messages")
+    answer = browser_of(ana).post(url, {**form, "epoch": conversation.epoch - 1})
+    assert (answer.status_code, answer["X-Reason"]) == (409, "stale_epoch")

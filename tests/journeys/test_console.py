@@ -1,0 +1,457 @@
+"""The specialists' console in a browser: several conversations, alerts, keys, colleagues."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import DESKTOP, PHONE, ContextMaker, House, house_with, shoot
+from tests.journeys.family import Specialist
+from tests.journeys.test_staff_pages import hold_to_standard
+from tests.journeys.visitors import Visitor
+
+pytestmark = pytest.mark.journey
+
+NOT_LOOKING = "() => { document.hasFocus = () => false; }"
+LOOKING = "() => { document.hasFocus = () => true; }"
+# What the page would show beside the clock of the screen, and how often it rang.
+CATCH_NOTIFICATIONS = """() => {
+    window.notified = [];
+    window.Notification = class {
+        static permission = "granted";
+        static requestPermission() { return Promise.resolve("granted"); }
+        constructor(words) { window.notified.push(words); }
+        close() {}
+    };
+}"""
+
+
+@dataclass
+class Team:
+    """A house, its specialists' pages, and the families that come."""
+
+    house: House
+    contexts: ContextMaker
+    passwords: dict[str, str]
+    families: list[Visitor] = field(default_factory=list)
+
+    def console(
+        self, name: str, size: dict[str, int] = DESKTOP, *, sound: str = "No sound"
+    ) -> Page:
+        """The console of a member of staff, who has chosen whether it sounds."""
+        page = self.contexts.page(size)
+        page.add_init_script(f"({CATCH_NOTIFICATIONS})()")
+        own = House(self.house.opened, self.passwords)
+        Specialist(page, own, name)
+        if sound and page.locator("[data-sound-panel]").count():
+            page.get_by_role("button", name=sound).click()
+            expect(page.locator("[data-sound-panel]")).to_have_count(0)
+        return page
+
+    def family(self, *texts: str) -> Visitor:
+        """A family that waits for a person and has written this."""
+        visitor = Visitor(self.house.url).ask_for_a_person()
+        self.families.append(visitor)
+        for text in texts:
+            visitor.write(text)
+        return visitor
+
+    def claimed(self, page: Page, *texts: str) -> Visitor:
+        """A family with whom the specialist of this page talks."""
+        visitor = self.family(*texts)
+        open_chat(page, visitor)
+        page.get_by_role("button", name="Claim").click()
+        expect(page.get_by_label("Your reply")).to_be_focused()
+        return visitor
+
+
+@pytest.fixture(scope="module")
+def passwords(house: House) -> dict[str, str]:
+    """Passwords of two specialists and a supervisor."""
+    return _team_of(house)
+
+
+def _team_of(house: House) -> dict[str, str]:
+    roles = {"ana": "specialist", "ben": "specialist", "sam": "supervisor"}
+    return {
+        name: house.opened.manage("staff", name, role).strip().rpartition(": ")[2]
+        for name, role in roles.items()
+    }
+
+
+@pytest.fixture
+def team(house: House, contexts: ContextMaker, passwords: dict[str, str]) -> Iterator[Team]:
+    """The team; its families leave at the end, so that the next test begins with an empty queue."""
+    own = Team(house, contexts, passwords)
+    yield own
+    for family in own.families:
+        with suppress(OSError):
+            family.leave()
+
+
+def open_chat(page: Page, family: Visitor) -> None:
+    """Press a family's row and wait for its conversation."""
+    page.locator(f'[data-row="{family.id}"]:visible').first.click()
+    expect(page.get_by_role("heading", name=family.short)).to_be_visible()
+
+
+def test_switching_is_one_page_and_keeps_draft_and_unread(team: Team) -> None:
+    """Three conversations at once: nothing reloads, nothing typed is lost, news is counted."""
+    page = team.console("ana")
+    first, second = team.claimed(page, "first family"), team.claimed(page, "second family")
+    page.evaluate("window.isSamePage = true")
+    open_chat(page, first)
+    page.get_by_label("Your reply").fill("Half a sentence")
+    open_chat(page, second)
+    expect(page.get_by_label("Your reply")).to_have_value("")
+    first.write("are you there?")
+    row = page.get_by_label("My conversations").locator(f'[data-row="{first.id}"]')
+    expect(row).to_contain_text("1 new")
+    expect(row).to_contain_text("are you there?")
+    expect(row).to_contain_text("waits")
+    open_chat(page, first)
+    expect(page.get_by_label("Your reply")).to_have_value("Half a sentence")
+    expect(page.get_by_role("log").get_by_text("are you there?")).to_be_visible()
+    expect(row).not_to_contain_text("new")
+    page.go_back()
+    expect(page.get_by_role("heading", name=second.short)).to_be_visible()
+    assert page.evaluate("window.isSamePage"), "a switch reloaded the page"
+    page.reload()
+    page.go_forward()
+    expect(page.get_by_label("Your reply")).to_have_value("Half a sentence")
+
+
+def test_alerts_repeat_until_somebody_looks(team: Team) -> None:
+    """Tone, title, icon and notification come with the change of state and again after 20 s."""
+    page = team.contexts.page()
+    page.add_init_script(f"({CATCH_NOTIFICATIONS})()")
+    page.clock.install()
+    Specialist(page, House(team.house.opened, team.passwords), "ana")
+    panel = page.get_by_label("Sound", exact=True)
+    expect(panel).to_be_visible()
+    hold_to_standard(page)
+    expect(panel.get_by_role("button", name="I heard it")).to_be_hidden()
+    panel.get_by_role("button", name="Test the sound").click()
+    panel.get_by_role("button", name="I heard it").click()
+    expect(panel).to_have_count(0)
+    rang = int(page.evaluate("document.body.dataset.rang"))
+    page.evaluate(NOT_LOOKING)
+    team.family("we need somebody")
+    page.clock.run_for(3000)
+    expect(page.locator("body")).to_have_attribute("data-rang", str(rang + 1))
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon-news"))
+    assert page.evaluate("window.notified") == ["A family is waiting for a person."]
+    page.clock.run_for(21_000)
+    expect(page.locator("body")).to_have_attribute("data-rang", str(rang + 2))
+    page.clock.run_for(3000)
+    page.evaluate(LOOKING)
+    page.keyboard.press("Shift")
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon.svg"))
+    page.clock.run_for(41_000)
+    expect(page.locator("body")).to_have_attribute("data-rang", str(rang + 2))
+    page.reload()
+    expect(page.locator("[data-sound-panel]")).to_have_count(0)
+
+
+def test_news_is_said_once_and_never_takes_the_focus(team: Team) -> None:
+    """A screen reader hears of a family's words, and whoever types goes on typing."""
+    page = team.console("ana")
+    family = team.claimed(page, "hello")
+    page.evaluate(
+        """() => {
+            window.said = [];
+            const live = document.querySelector("[data-announcer]");
+            const note = () => { if (live.textContent) window.said.push(live.textContent); };
+            new MutationObserver(note).observe(live, { childList: true });
+        }"""
+    )
+    box = page.get_by_label("Your reply")
+    box.press_sequentially("I am ")
+    family.write("one more thing")
+    expect(page.get_by_role("log").get_by_text("one more thing")).to_be_visible()
+    box.press_sequentially("here")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("I am here")
+    page.wait_for_function("window.said.length > 0")
+    other = team.family("another one")
+    expect(page.locator(f'[data-row="{other.id}"]')).to_be_visible()
+    page.wait_for_function("window.said.includes('A family is waiting for a person.')")
+    expect(box).to_be_focused()
+    assert page.evaluate("window.said").count("The family wrote.") == 1
+    expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
+
+
+def test_keys_work_and_never_while_typing(team: Team) -> None:
+    """Next, claim, reply, send, note, transfer, help; and a switch that turns single keys off."""
+    page = team.console("ana")
+    first = team.family("first in line")
+    team.family("second in line")
+    expect(page.get_by_label("Waiting for a person").get_by_role("link")).to_have_count(2)
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", name=first.short)).to_be_visible()
+    box = page.get_by_label("Your reply")
+    expect(box).to_be_focused()
+    box.press_sequentially("jk? c")
+    expect(box).to_have_value("jk? c")
+    expect(page.get_by_role("heading", name=first.short)).to_be_visible()
+    box.press("Control+Enter")
+    expect(box).to_have_value("")
+    assert "jk? c" in first.heard()
+    box.press("Escape")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name=first.short)).to_have_count(0)
+    expect(page.get_by_role("button", name="Claim")).to_be_visible()
+    page.keyboard.press("k")
+    expect(page.get_by_role("heading", name=first.short)).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_label("Add a note")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    expect(page.get_by_role("dialog").get_by_text("Offer this conversation")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("r")
+    expect(box).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    expect(sheet).to_be_visible()
+    hold_to_standard(page)
+    sheet.get_by_label("Single keys are on").uncheck()
+    sheet.get_by_role("button", name="Close").click()
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("heading", name=first.short)).to_be_visible()
+
+
+def test_a_reply_that_crosses_a_newer_message_is_held_and_can_be_sent(team: Team) -> None:
+    """The newer message is marked; the words stay; sending anyway takes a second press."""
+    page = team.console("ana")
+    family = team.claimed(page, "can we go home?")
+    box = page.get_by_label("Your reply")
+    box.fill("Yes, on Friday.")
+    family.write("wait, she has a fever now")
+    expect(page.get_by_role("log").get_by_text("she has a fever")).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).click()
+    guard = page.get_by_role("alert").filter(has_text="New message above")
+    expect(guard).to_be_visible()
+    expect(page.locator(".message.newer")).to_contain_text("she has a fever")
+    expect(box).to_have_value("Yes, on Friday.")
+    assert "Yes, on Friday." not in family.heard()
+    hold_to_standard(page)
+    shoot(page, "console-guard")
+    guard.get_by_role("button", name="Keep writing").click()
+    expect(guard).to_be_hidden()
+    expect(box).to_be_focused()
+    family.write("hello?")
+    expect(page.get_by_role("log").get_by_text("hello?")).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).click()
+    guard.get_by_role("button", name="Send anyway").click()
+    expect(box).to_have_value("")
+    assert family.heard().count("Yes, on Friday.") == 1
+
+
+def test_an_offer_is_declined_and_then_accepted(team: Team) -> None:
+    """The giver keeps control until the colleague accepts; each sees what became of it."""
+    ana, ben = team.console("ana"), team.console("ben")
+    family = team.claimed(ana, "travel costs")
+    ana.get_by_role("link", name="Transfer").click()
+    sheet = ana.get_by_role("dialog")
+    sheet.get_by_text("Ben").click()
+    sheet.get_by_label("What they should know").fill("Knows about grants?")
+    hold_to_standard(ana)
+    sheet.get_by_role("button", name="Offer it").click()
+    expect(ana.get_by_text("You are in control until they accept")).to_be_visible()
+    row = ben.get_by_label("Asks for you").get_by_role("link", name="Ana offers you")
+    row.click()
+    expect(ben.get_by_text("Knows about grants?").first).to_be_visible()
+    expect(ben.get_by_label("Your reply")).to_have_count(0)
+    hold_to_standard(ben)
+    shoot(ben, "console-offer")
+    ben.get_by_label("Why not").fill("No room today")
+    ben.get_by_role("button", name="Decline").click()
+    expect(ana.get_by_role("link", name="Transfer")).to_be_visible()
+    assert family.state() == "with_specialist"
+
+    ana.get_by_role("link", name="Transfer").click()
+    ana.get_by_role("dialog").get_by_text("Ben").click()
+    ana.get_by_role("dialog").get_by_role("button", name="Offer it").click()
+    ben.get_by_label("Asks for you").get_by_role("link", name="Ana offers you").click()
+    ben.get_by_role("button", name="Accept").click()
+    expect(ben.get_by_label("Your reply")).to_be_visible()
+    expect(ana.get_by_label("Your reply")).to_have_count(0)
+    expect(ana.get_by_role("main").get_by_text("Ben is in control")).to_be_visible()
+
+
+def test_colleagues_see_who_looks_on_and_who_writes(team: Team) -> None:
+    """And unsent words of whoever loses control are kept in sight."""
+    ana, ben = team.console("ana"), team.console("ben")
+    family = team.claimed(ana, "hello")
+    open_chat_in_all(ben, family)
+    expect(ana.get_by_text("Ben looks at this too")).to_be_visible()
+    ana.get_by_label("Your reply").press_sequentially("I will")
+    expect(ben.get_by_text("Ana is writing")).to_be_visible()
+
+
+def open_chat_in_all(page: Page, family: Visitor) -> None:
+    """Open a conversation that a colleague holds."""
+    page.get_by_role("link", name="All", exact=True).click()
+    open_chat(page, family)
+
+
+def test_whoever_is_full_is_asked_before_one_more(team: Team) -> None:
+    """Capacity is the specialist's own number; the family still waits until they confirm."""
+    page = team.console("ana")
+    set_capacity(page, 1)
+    try:
+        team.claimed(page, "one")
+        second = team.family("two")
+        open_chat(page, second)
+        page.get_by_role("button", name="Claim").click()
+        expect(page.get_by_text("You already hold as many")).to_be_visible()
+        assert second.state() == "queued"
+        hold_to_standard(page)
+        page.get_by_role("button", name="Claim it all the same").click()
+        expect(page.get_by_label("Your reply")).to_be_visible()
+        assert second.state() == "with_specialist"
+    finally:
+        set_capacity(page, 4)
+
+
+def set_capacity(page: Page, number: int) -> None:
+    """Change how many conversations the specialist takes at once."""
+    page.locator("summary", has_text="chats").click()
+    page.get_by_label("At once I take").fill(str(number))
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator("summary", has_text=f"of {number} chats")).to_be_visible()
+
+
+def test_a_supervisor_sees_all_advises_and_steps_in(team: Team) -> None:
+    """Advice reaches the specialist alone; stepping in is one explicit press."""
+    ana, sam = team.console("ana"), team.console("sam")
+    family = team.claimed(ana, "is she going to be well?")
+    sam.get_by_role("link", name="Supervise").click()
+    row = sam.get_by_role("row").filter(has_text=family.id[:8])
+    expect(row).to_contain_text("Ana")
+    hold_to_standard(sam)
+    shoot(sam, "console-supervise")
+    row.get_by_role("link").click()
+    expect(sam.get_by_label("Your reply")).to_have_count(0)
+    sam.get_by_label("Add a note").fill("Offer the nurse line.")
+    sam.get_by_role("button", name="Advise Ana privately").click()
+    expect(ana.get_by_text("Offer the nurse line.")).to_be_visible()
+    assert not any("nurse line" in text for text in family.heard())
+    ana.get_by_label("Your reply").fill("Half a word")
+    sam.get_by_role("button", name="Step in").click()
+    expect(sam.get_by_label("Your reply")).to_be_visible()
+    expect(ana.get_by_label("Your unsent words")).to_have_value("Half a word")
+
+
+def test_a_phone_shows_list_and_conversation_as_two_screens(team: Team) -> None:
+    """The composer stays in reach above an open keyboard, and everything can be hit."""
+    page = team.console("ana", PHONE)
+    family = team.claimed(page, "hello from a phone")
+    expect(page.locator("[data-list]")).to_be_hidden()
+    hold_to_standard(page)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, a.button, summary, .row, textarea, input")]
+            .filter((it) => it.checkVisibility() && it.closest("details:not([open])") === null)
+            .filter((it) => !it.closest(".message"))
+            .filter((it) => it.getBoundingClientRect().height < 44)
+            .map((it) => it.outerHTML)"""
+    )
+    assert not small, small
+    page.set_viewport_size({"width": 390, "height": 430})
+    page.get_by_label("Your reply").focus()
+    expect(page.get_by_label("Your reply")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport()
+    shoot(page, "console-phone-keyboard")
+    page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="Back").click()
+    expect(page.locator("[data-list]")).to_be_visible()
+    expect(page.locator(f'[data-row="{family.id}"]')).to_be_visible()
+    hold_to_standard(page)
+
+
+def test_four_hundred_percent_and_forced_colours_lose_nothing(team: Team) -> None:
+    """At 320 by 256 pixels nothing scrolls sideways; with forced colours the page holds."""
+    page = team.console("ana", {"width": 320, "height": 256})
+    team.claimed(page, "a rather long first sentence that has to wrap somewhere on this screen")
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wide <= 0
+    page.get_by_role("button", name="Send", exact=True).scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport()
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    hold_to_standard(page)
+
+
+def test_signing_out_forgets_drafts(team: Team) -> None:
+    """Shared computers: nothing typed is left for whoever comes next."""
+    page = team.console("ana")
+    family = team.claimed(page, "hello")
+    page.get_by_label("Your reply").fill("private words")
+    assert "private words" in page.evaluate("JSON.stringify(localStorage)")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert "private words" not in page.evaluate("JSON.stringify(localStorage)")
+    assert family.id
+
+
+def test_a_desk_that_is_away_costs_no_words(team: Team) -> None:
+    """What cannot be sent is said, and sent once when the line is back."""
+    page = team.console("ana")
+    family = team.claimed(page, "hello")
+    box = page.get_by_label("Your reply")
+    box.fill("I am here.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="Your words are kept")).to_be_visible()
+    expect(page.get_by_text("Not connected")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(box).to_have_value("")
+    assert family.heard().count("I am here.") == 1
+
+
+@pytest.fixture(scope="module")
+def reading_house() -> Iterator[House]:
+    """A house in which a colleague reads each reply first."""
+    with house_with(SERVICE_HOURS="always", SECOND_READER="on") as opened:
+        yield opened
+
+
+def test_a_reply_is_read_returned_and_released(
+    reading_house: House, contexts: ContextMaker
+) -> None:
+    """The family sees nothing before the colleague's release; a returned reply is in the box."""
+    team = Team(reading_house, contexts, _team_of(reading_house))
+    ana, ben = team.console("ana"), team.console("ben")
+    family = team.claimed(ana, "what now?")
+    ana.get_by_label("Your reply").fill("All will be well.")
+    ana.get_by_role("button", name="Send for reading").click()
+    expect(ana.get_by_text("Your reply waits for a colleague")).to_be_visible()
+    ben.get_by_role("link", name="Reply to read").click()
+    expect(ben.get_by_text("Ana asks you to read")).to_be_visible()
+    hold_to_standard(ben)
+    shoot(ben, "console-reading")
+    ben.get_by_label("What to change").fill("Promise nothing.")
+    ben.get_by_role("button", name="Return it").click()
+    expect(ana.get_by_text("Promise nothing.").first).to_be_visible()
+    expect(ana.get_by_label("Your reply")).to_have_value("All will be well.")
+    assert "All will be well." not in family.heard()
+    ana.get_by_label("Your reply").fill("We go through it with you.")
+    ana.get_by_role("button", name="Send for reading").click()
+    ben.get_by_role("link", name="Reply to read").click()
+    ben.get_by_role("button", name="Send it").click()
+    expect(ana.get_by_role("log").get_by_text("We go through it with you.")).to_be_visible()
+    assert family.heard().count("We go through it with you.") == 1
