@@ -4,16 +4,18 @@ import gc
 import os
 import sys
 
-from django.core.asgi import get_asgi_application
+import django
 
 from config.environment import SettingsError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 try:
-    application = get_asgi_application()
-    from config.startup import prepare  # Needs the apps that the line above sets up.
+    django.setup(set_prefix=False)
+    from config.handler import DeskHandler  # These need the apps that the line above sets up.
+    from config.startup import prepare
 
+    application = DeskHandler()
     prepare()
     # What stands here stays for good. Looked through again and again it would keep everybody
     # waiting for a tenth of a second each time.

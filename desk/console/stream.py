@@ -15,7 +15,6 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -43,8 +42,8 @@ async def stream(
     request: HttpRequest, conversation_id: uuid.UUID | None = None
 ) -> HttpResponseBase:
     """Server-sent events for one console page; 403 for whoever may not watch."""
-    user = await request.auser()
-    if not isinstance(user, User) or not await sync_to_async(_may_listen)(user, conversation_id):
+    user = await threads.run(_listener, request, conversation_id)
+    if user is None:
         return HttpResponse("You may not watch this.", status=403, content_type="text/plain")
     response = StreamingHttpResponse(
         _events(user, conversation_id), content_type="text/event-stream"
@@ -54,13 +53,17 @@ async def stream(
     return response
 
 
-def _may_listen(user: User, conversation_id: uuid.UUID | None) -> bool:
+def _listener(request: HttpRequest, conversation_id: uuid.UUID | None) -> User | None:
+    """The account that asks, where it may watch this."""
+    user = request.user
+    if not isinstance(user, User) or not may_watch(user):
+        return None
     try:
         if conversation_id is not None:
             access.conversation_for_staff(user, conversation_id)
     except DeskError:
-        return False
-    return may_watch(user)
+        return None
+    return user
 
 
 async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterator[str]:

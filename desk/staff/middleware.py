@@ -1,9 +1,8 @@
 """Any authenticated request counts as a sign that its sender is there."""
 
 from collections.abc import Awaitable, Callable
-from typing import cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -13,7 +12,11 @@ type Answer = HttpResponse | Awaitable[HttpResponse]
 
 
 class PresenceMiddleware:
-    """Notes that a signed-in specialist was seen."""
+    """Notes that a signed-in specialist was seen.
+
+    Around asynchronous views it does nothing: the console's stream notes it for as long as it is
+    open, and the calls of the public API are a visitor's.
+    """
 
     sync_capable = True
     async_capable = True
@@ -25,15 +28,9 @@ class PresenceMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Answer:
-        if self._is_async:
-            return self._acall(request)
-        _note(request)
+        if not self._is_async:
+            _note(request)
         return self.get_response(request)
-
-    async def _acall(self, request: HttpRequest) -> HttpResponse:
-        if _has_session(request):
-            await sync_to_async(_note)(request)
-        return await cast(Awaitable[HttpResponse], self.get_response(request))
 
 
 def _has_session(request: HttpRequest) -> bool:
