@@ -8,6 +8,7 @@ from typing import Literal
 
 import pytest
 import time_machine
+from hypothesis import settings as hypothesis_settings
 
 import safety
 from availability import content
@@ -15,6 +16,9 @@ from safety import Verdict
 from tests.factories import CLOSED, OPEN
 
 type Find = Callable[..., None]
+
+# `pytest --hypothesis-profile thorough`: for a night, not for every change.
+hypothesis_settings.register_profile("thorough", max_examples=1200, deadline=None)
 
 
 @pytest.fixture

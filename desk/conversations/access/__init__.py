@@ -55,6 +55,7 @@ from conversations.access.reply_tools import (
 )
 from conversations.access.review import FLAGS, ReviewFilters, ReviewPage, ReviewRow, review_page
 from conversations.access.staff_views import (
+    WATCHED_HOURS,
     EntryRow,
     QueueRow,
     Transcript,
@@ -85,6 +86,7 @@ from conversations.access.waits import queue_position, wait_minutes
 
 __all__ = [
     "FLAGS",
+    "WATCHED_HOURS",
     "Asked",
     "CaseSummary",
     "Colleague",
