@@ -97,6 +97,12 @@ def _take(
                 raise ConversationClosed
             if room and room.is_full and conversation.control == Control.QUEUE:
                 raise AtCapacity(held=room.held, capacity=room.capacity)
+            if conversation.control in from_controls:
+                # Given back between the update and this lock: it waits, so it can be taken.
+                before = Control(conversation.control)
+                conversation.control, conversation.specialist = Control.SPECIALIST, specialist
+                conversation.epoch += 1
+                return _taken(work, before, specialist)
             if conversation.control != Control.SPECIALIST or conversation.specialist is None:
                 raise NotQueued
             if conversation.specialist_id == specialist.pk:

@@ -84,6 +84,7 @@ def _environment(database_url: str, folder: Path) -> dict[str, str]:
         "DOMAIN_FILE": str(content / "domain.yml"),
         "SERVICE_HOURS": "always",
         "PRESENCE_SECONDS": "3600",
+        "VANISHED_SECONDS": "3600",
         "LOG_LEVEL": "WARNING",
         # Nothing listens there: erased conversations are to be forgotten by a bot that is away.
         "BOT_URL": "http://127.0.0.1:9",

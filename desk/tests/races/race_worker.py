@@ -27,16 +27,21 @@ from conversations.models import (  # noqa: E402  (as above)
     CallbackRequest,
     Conversation,
     ConversationToken,
+    HeldReply,
     Message,
+    Transfer,
     Turn,
 )
 from staff.models import User  # noqa: E402  (as above)
+from staff.presence import note_gone, set_capacity  # noqa: E402  (as above)
 from tests.factories import (  # noqa: E402  (as above)
     RECORD,
     answer_draft,
+    make_claimed,
     make_conversation,
     make_queued,
     make_specialist,
+    make_supervisor,
     write,
 )
 
@@ -150,6 +155,105 @@ def live_tokens(conversation_id: str) -> int:
     ).count()
 
 
+def supervisors(count: int) -> list[int]:
+    return [make_supervisor(f"racer{uuid.uuid4().hex[:8]}").pk for _ in range(count)]
+
+
+def talking(count: int) -> list[tuple[str, int]]:
+    """Conversations, each with a specialist of its own: (conversation id, user id)."""
+    pairs = []
+    for user_id in specialists(count):
+        user = User.objects.get(pk=user_id)
+        pairs.append((str(make_claimed(user).pk), user_id))
+    return pairs
+
+
+def offered(count: int) -> list[tuple[str, int, int, int]]:
+    """Conversations that are offered: (conversation id, offer's id, giver, receiver)."""
+    offers = []
+    for conversation_id, giver in talking(count):
+        (receiver,) = specialists(1)
+        made = services.offer_transfer(
+            conversation_id,
+            specialist=User.objects.get(pk=giver),
+            to=User.objects.get(pk=receiver),
+        )
+        offers.append((conversation_id, made.pk, giver, receiver))
+    return offers
+
+
+def held(count: int) -> list[tuple[str, int, int, int]]:
+    """Replies that wait to be read: (conversation id, held reply's id, author, reader)."""
+    replies = []
+    for conversation_id, author in talking(count):
+        waiting = services.hold_reply(
+            conversation_id,
+            specialist=User.objects.get(pk=author),
+            client_id=uuid.uuid4().hex,
+            text="words",
+            epoch=Conversation.objects.get(pk=conversation_id).epoch,
+        )
+        replies.append((conversation_id, waiting.pk, author, specialists(1)[0]))
+    return replies
+
+
+def accept(transfer_id: int, user_id: int) -> bool:
+    user = User.objects.get(pk=user_id)
+    return bool(services.accept_transfer(transfer_id, specialist=user))
+
+
+def decline(transfer_id: int, user_id: int) -> str:
+    user = User.objects.get(pk=user_id)
+    return str(services.decline_transfer(transfer_id, specialist=user).state)
+
+
+def withdraw(transfer_id: int, user_id: int) -> str:
+    user = User.objects.get(pk=user_id)
+    return str(services.withdraw_transfer(transfer_id, specialist=user).state)
+
+
+def vanish(user_id: int) -> int:
+    """How many conversations went back to the queue."""
+    note_gone(User.objects.get(pk=user_id))
+    return services.requeue_vanished()
+
+
+def step_in(conversation_id: str, user_id: int) -> bool:
+    user = User.objects.get(pk=user_id)
+    return bool(services.step_in(conversation_id, supervisor=user))
+
+
+def release(conversation_id: str, user_id: int, to: str) -> bool:
+    user = User.objects.get(pk=user_id)
+    return bool(services.release_conversation(conversation_id, specialist=user, to=to))
+
+
+def reply(conversation_id: str, user_id: int, epoch: int) -> int:
+    """The epoch that the stored reply carries."""
+    return services.send_reply(
+        conversation_id,
+        specialist=User.objects.get(pk=user_id),
+        client_id=uuid.uuid4().hex,
+        text="words",
+        epoch=epoch,
+    ).message.epoch
+
+
+def release_reply(held_id: int, user_id: int) -> bool:
+    """Whether it was released before."""
+    return services.release_reply(held_id, reader=User.objects.get(pk=user_id)).is_repeat
+
+
+def fill_up(user_id: int, capacity: int) -> None:
+    """Say how many conversations a specialist takes."""
+    set_capacity(User.objects.get(pk=user_id), capacity=capacity)
+
+
+def claim_within(conversation_id: str, user_id: int) -> bool:
+    user = User.objects.get(pk=user_id)
+    return bool(services.claim_conversation(conversation_id, specialist=user))
+
+
 def erase(conversation_id: str) -> None:
     services.erase_conversation(conversation_id, by="visitor")
 
@@ -163,7 +267,9 @@ def inspect(conversation_id: str) -> dict[str, Any]:
     changes = AuditEntry.objects.filter(
         conversation_id=conversation_id, kind__startswith="control."
     )
+    entries = AuditEntry.objects.filter(conversation_id=conversation_id)
     return {
+        "entries": list(entries.order_by("pk").values_list("kind", flat=True)),
         "control": found.control,
         "epoch": found.epoch,
         "specialist": found.specialist_id,
@@ -172,6 +278,14 @@ def inspect(conversation_id: str) -> dict[str, Any]:
         "rows": [[message.sender, message.epoch, message.kind] for message in messages],
         "client_ids": [message.client_id for message in messages if message.client_id],
         "changes": [[change.kind, change.data["epoch"]] for change in changes],
+        "offers": list(
+            Transfer.objects.filter(conversation_id=conversation_id).values_list("state", flat=True)
+        ),
+        "held": list(
+            HeldReply.objects.filter(conversation_id=conversation_id).values_list(
+                "state", flat=True
+            )
+        ),
         "turns": list(
             Turn.objects.filter(message__conversation_id=conversation_id).values_list(
                 "state", flat=True
@@ -199,6 +313,9 @@ STEPS: dict[str, Callable[..., Any]] = {
         specialists, queued, opened, asked, claim, send, answer, lease, ask_for_person, close,
         called_back, take, owner, mailed, claim_mail, linked, resume, live_tokens, erase, inspect,
         each,
+        supervisors,
+        talking, offered, held, accept, decline, withdraw, vanish, step_in, release, reply,
+        release_reply, fill_up, claim_within,
     )
 }  # fmt: skip
 
