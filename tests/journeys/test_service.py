@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import PHONE, ContextMaker, House, shoot
 from tests.journeys.family import Family, Specialist
+from tests.journeys.test_staff_pages import hold_to_standard
 
 pytestmark = pytest.mark.journey
 
@@ -36,10 +37,12 @@ def test_the_service_closes_mid_chat_and_nobody_is_cut(
     expect(asking.page.get_by_text("specialists are here")).to_be_visible()
 
     admin.get_by_role("link", name="Service").click()
+    hold_to_standard(admin)
     admin.get_by_label("Words for families").fill(WORDS)
     admin.get_by_role("button", name="Close now").click()
     expect(admin.get_by_text("Closed for new requests", exact=True)).to_be_visible()
     try:
+        hold_to_standard(admin)
         shoot(admin, "service-closed")
         team = asking.page.get_by_text(WORDS).first
         expect(team).to_be_visible(timeout=NEXT_LOOK_MS)

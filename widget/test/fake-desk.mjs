@@ -69,6 +69,8 @@ export class FakeDesk {
   isStaffed = true;
   isOpen = true;
   hasMail = false;
+  /** @type {string | null} */
+  closesAt = null;
   /** @type {{message: string, until: string | null} | null} */
   closure = null;
   /** What came with the opening of each conversation. @type {any[]} */
@@ -304,9 +306,9 @@ export class FakeDesk {
       notices: { review_pending: "A doctor or nurse has not checked this answer yet. Please go over it with your child's care team." },
       mail: this.hasMail,
       service: {
-        is_open: this.isStaffed && this.isOpen && !this.closure, is_staffed: this.isStaffed, is_closing_soon: false,
+        is_open: this.isStaffed && this.isOpen && !this.closure, is_staffed: this.isStaffed, is_closing_soon: this.closesAt !== null,
         opens_at: this.closure ? this.closure.until : this.isStaffed && this.isOpen ? null : tomorrow(),
-        closes_at: null, hours_verified: this.hasVerifiedHours, wait_minutes: null, closure: this.closure,
+        closes_at: this.closesAt, hours_verified: this.hasVerifiedHours, wait_minutes: null, closure: this.closure,
       },
     };
   }

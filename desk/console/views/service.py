@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ def service(request: HttpRequest) -> HttpResponse:
         days=access.coming_days(now),
         zone=zone.key,
         earliest=f"{now.astimezone(zone) + timedelta(minutes=5):%Y-%m-%dT%H:%M}",
+        is_always_open=settings.SERVICE_HOURS == "always",
         longest_message=LONGEST_MESSAGE,
         may_administer=may_administer(account(request)),
     )

@@ -45,6 +45,13 @@ def test_it_says_who_is_there_and_when_the_service_is_open() -> None:
     assert "special date" in thursday
 
 
+def test_it_says_where_the_hours_are_not_in_force(settings: Any) -> None:
+    specialist = make_specialist()
+    assert "at any hour" not in page_of(specialist)
+    settings.SERVICE_HOURS = "always"
+    assert "families can ask at any hour" in page_of(specialist)
+
+
 @pytest.mark.parametrize("role", [Role.SPECIALIST, Role.SUPERVISOR])
 def test_staff_read_it_and_only_an_admin_is_shown_the_switch(role: Role) -> None:
     user = make_staff(role)

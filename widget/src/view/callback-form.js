@@ -33,7 +33,7 @@ export class CallbackForm {
     this.#store = store;
     this.#handlers = handlers;
     const { callback, consent } = strings;
-    const isNobody = state.status.state === "bot" && state.service.is_staffed !== true;
+    const isNobody = state.status.state === "bot" && (state.service.is_staffed !== true || state.service.is_open === false);
     const opening = state.service.opens_at ? formatOpening(state.service.opens_at, handlers.language) : "";
     this.#submit = h("button", { type: "submit", class: "solid" }, state.hasConsent ? callback.submit : consent.agreeAndSubmit);
     this.node = h(

@@ -51,6 +51,23 @@ browserTest("when the service closes in the middle of a chat, the chat goes on",
   await page.getByText("Ana Rivera · information specialist").waitFor();
 });
 
+browserTest("closing soon is told with its time, where the hours are confirmed", async ({ page, desk }) => {
+  desk.closesAt = new Date(2026, 10, 23, 17).toISOString();
+  await begin(page);
+  await page.getByText("Chatbot · specialists are here until 5:00 PM").waitFor();
+  desk.hasVerifiedHours = false;
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.getByText("Chatbot · specialists are here", { exact: true }).waitFor();
+});
+
+browserTest("a closing whose end the team has named is told, though the hours are unconfirmed", async ({ page, desk }) => {
+  Object.assign(desk, { hasVerifiedHours: false, closure: STORM });
+  await begin(page);
+  await page.getByText(/specialists are back (today|tomorrow)/).waitFor();
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await page.getByText(/Nobody is here to chat right now. Our specialists are back (today|tomorrow)/).waitFor();
+});
+
 browserTest("the desk learns the family's time zone", async ({ page, desk }) => {
   await begin(page);
   assert.equal(desk.openings[0].time_zone, "America/Chicago");
