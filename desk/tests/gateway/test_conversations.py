@@ -121,6 +121,7 @@ async def test_other_ways_to_sign_in_are_none(value: str) -> None:
         ("POST", "…/typing"),
         ("POST", "…/close"),
         ("POST", "…/survey"),
+        ("POST", "…/resume-link"),
         ("GET", "…/transcript"),
     ],
 )

@@ -30,11 +30,20 @@ _values: st.SearchStrategy[Any] = st.recursive(
 )
 _FIELDS = """
     client_id text choice consent language page_url reason name phone email preferred_time topic
-    helpful comment about score extra
+    helpful comment about score extra token continues time_zone id
 """
 _fields = st.sampled_from(_FIELDS.split())
 _bodies = st.dictionaries(_fields, _values | st.uuids().map(str), max_size=6) | _values
-_POSTS = ("…/messages", "…/handoff", "…/callback", "…/survey", "…/typing")
+_POSTS = (
+    "…/messages",
+    "…/handoff",
+    "…/callback",
+    "…/survey",
+    "…/typing",
+    "…/resume-link",
+    "…/transcript/email",
+    "/api/v1/resume",
+)
 _QUERIES = ("…/messages?after={}&limit={}", "…/stream?after={}&x={}", "…/transcript?format={}&x={}")
 
 
