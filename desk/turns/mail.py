@@ -23,13 +23,25 @@ logger = logging.getLogger(__name__)
 # Longer than a server may take over every step of one mail, at `EMAIL_TIMEOUT` seconds each.
 LEASE_SECONDS = 300.0
 _SERVER_ERROR = 500
+_SENT = "sent"
+# Failures that say something of the server and nothing of the mail.
+_OUTAGES = frozenset({"authentication", "timeout", "tls", "unreachable"})
 
 
 def send_due(now: datetime) -> int:
-    """Try every mail that is due; how many the server took."""
+    """Try every mail that is due; how many the server took.
+
+    A server that is away costs one mail of a round a try, and the others keep theirs.
+    """
     if not settings.SENDS_MAIL:
         return 0
-    return sum(send(mail_id) for mail_id in services.due_mails(now))
+    count = 0
+    for mail_id in services.due_mails(now):
+        outcome = _try(mail_id, HOLDER)
+        count += outcome == _SENT
+        if outcome in _OUTAGES:
+            break
+    return count
 
 
 def send(mail_id: int, *, holder: str = HOLDER) -> bool:
@@ -37,25 +49,30 @@ def send(mail_id: int, *, holder: str = HOLDER) -> bool:
 
     Every failure is noted as a word; what was in the mail, and for whom, is never logged.
     """
+    return _try(mail_id, holder) == _SENT
+
+
+def _try(mail_id: int, holder: str) -> str:
+    """What came of a try: `_SENT`, a failure, or "" where there was none to make."""
     mail = services.claim_mail(mail_id, holder=holder, seconds=LEASE_SECONDS)
     if mail is None:
-        return False
+        return ""
     connection = get_connection()
     try:
         connection.open()
         # Opening may take a while; in it the family may have erased everything.
         if not services.is_mail_wanted(mail_id, holder=holder):
-            return False
+            return ""
         connection.send_messages([message_of(mail)])
     except (smtplib.SMTPException, OSError, ValueError) as error:
         failure, is_final = judge(error)
         services.note_mail_failed(mail_id, holder=holder, failure=failure, is_final=is_final)
         logger.warning("a mail was not taken", extra={"failure": failure, "mail_id": mail_id})
-        return False
+        return failure
     finally:
         _hang_up(connection)
     services.note_mail_sent(mail_id, holder=holder)
-    return True
+    return _SENT
 
 
 def _hang_up(connection: BaseEmailBackend) -> None:

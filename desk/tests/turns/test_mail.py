@@ -408,3 +408,10 @@ def test_one_mail_that_cannot_go_holds_up_no_other(mailbox: Mailbox) -> None:
     first, second = make_transcript_mail(), make_transcript_mail()
     assert send_due() == 1
     assert (again(first).state, again(second).state) == ("failed", "sent")
+
+
+def test_a_server_that_is_away_costs_one_mail_of_a_round_a_try(settings: Any) -> None:
+    """A night without a server does not use up the tries of all that waits."""
+    first, second = make_transcript_mail(), make_transcript_mail()
+    assert send_due() == 0
+    assert (again(first).attempts, again(second).attempts) == (1, 0)
