@@ -1,7 +1,7 @@
 """What an open console page hears: that something it shows may be new, and typing.
 
 `list` is about the lists, `conversation` about the one that is open, `viewers` about the
-colleagues who look at that one or type in it.
+colleagues who look at that one or type in it; `beat` asks the page for a sign that it is there.
 
 Nothing but hints is sent; the page fetches what it shows, so a missed event costs nothing.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -23,14 +22,12 @@ from conversations import stream as hints
 from conversations.errors import DeskError
 from staff.access import may_watch
 from staff.models import User
-from staff.presence import note_seen
 from turns import threads
 
 logger = logging.getLogger(__name__)
 
-# Well under PRESENCE_SECONDS: an open page keeps its specialist "there".
-QUIET_SECONDS = 15.0
-NOTE_SECONDS = 10.0
+# Well under PRESENCE_SECONDS: an open page that answers keeps its specialist "there".
+BEAT_SECONDS = 15.0
 # A burst of changes becomes one event; far below what a person notices.
 SETTLE_SECONDS = 0.05
 # The list is everybody's: in a busy house something changes all the time, and twenty pages that
@@ -42,12 +39,9 @@ async def stream(
     request: HttpRequest, conversation_id: uuid.UUID | None = None
 ) -> HttpResponseBase:
     """Server-sent events for one console page; 403 for whoever may not watch."""
-    user = await threads.run(_listener, request, conversation_id)
-    if user is None:
+    if await threads.run(_listener, request, conversation_id) is None:
         return HttpResponse("You may not watch this.", status=403, content_type="text/plain")
-    response = StreamingHttpResponse(
-        _events(user, conversation_id), content_type="text/event-stream"
-    )
+    response = StreamingHttpResponse(_events(conversation_id), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -66,10 +60,10 @@ def _listener(request: HttpRequest, conversation_id: uuid.UUID | None) -> User |
     return user
 
 
-async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterator[str]:
+async def _events(conversation_id: uuid.UUID | None) -> AsyncIterator[str]:
     """Lines for the browser from all its watches at once, until it goes away."""
     lines: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
-    watches = [asyncio.create_task(_watch_list(user, lines))]
+    watches = [asyncio.create_task(watch(lines)) for watch in (_watch_list, _ask_for_signs)]
     if conversation_id is not None:
         watches.append(asyncio.create_task(_watch_conversation(conversation_id, lines)))
         watches.append(asyncio.create_task(_watch_colleagues(conversation_id, lines)))
@@ -93,17 +87,21 @@ async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterato
                 task.cancel()
 
 
-async def _watch_list(user: User, lines: asyncio.Queue[str]) -> None:
-    noted_at = float("-inf")
-    async with aclosing(hints.queue_changes(quiet_seconds=QUIET_SECONDS)) as found:
+async def _ask_for_signs(lines: asyncio.Queue[str]) -> None:
+    """Have the page say again and again that it is there; it keeps the line open as well.
+
+    That a stream is open says nothing: a line that was cut is open on this side for minutes, and
+    its specialist would count as there all that time.
+    """
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        await lines.put("event: beat\ndata: here?\n\n")
+
+
+async def _watch_list(lines: asyncio.Queue[str]) -> None:
+    async with aclosing(hints.queue_changes()) as found:
         async for hint in found:
-            # Also at hints that are not quiet: quiet ones may never come in a busy house.
-            if time.monotonic() - noted_at >= NOTE_SECONDS:
-                noted_at = time.monotonic()
-                await threads.run_writing(note_seen, user)
-            if hint.is_quiet:
-                await lines.put(": here\n\n")
-            elif hint.is_changed:
+            if hint.is_changed:
                 await lines.put("event: list\ndata: changed\n\n")
                 await asyncio.sleep(LIST_SECONDS)
 

@@ -9,5 +9,6 @@ app_name = "staff"
 urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="sign_in"),
     path("sign-out", views.SignOut.as_view(), name="sign_out"),
+    path("here", views.here, name="here"),
     path("accepting", views.accepting, name="accepting"),
 ]

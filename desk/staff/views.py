@@ -9,7 +9,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from staff.access import CHAT_ROLES, may_review, may_watch, require_role
 from staff.models import User
@@ -40,6 +40,12 @@ class SignOut(LogoutView):
         if isinstance(request.user, User):
             note_gone(request.user)
         return super().post(request, *args, **kwargs)
+
+
+@require_safe
+def here(request: HttpRequest) -> HttpResponse:
+    """Take a page's sign of life, which `PresenceMiddleware` has noted; 403 when signed out."""
+    return HttpResponse(status=204 if request.user.is_authenticated else 403)
 
 
 @require_POST

@@ -199,6 +199,14 @@ class TestPresence:
         assert presence.presence_of(specialist).seen_at == timezone.now()
         assert presence.is_staffed(timezone.now())
 
+    def test_an_open_page_says_so_and_a_stranger_cannot(self, client, clock):
+        specialist = make_specialist()
+        assert client.get(reverse("staff:here")).status_code == 403
+        client.force_login(specialist)
+        StaffPresence.objects.update(seen_at=None)
+        assert client.get(reverse("staff:here")).status_code == 204
+        assert presence.presence_of(specialist).seen_at == timezone.now()
+
     def test_many_requests_cost_few_writes(self, clock):
         specialist = make_specialist(is_there=False)
         presence.note_seen(specialist)

@@ -20,6 +20,7 @@ export function listen(url, handlers) {
   stream = own;
   for (const [name, handle] of Object.entries(handlers)) own.addEventListener(name, handle);
   own.addEventListener("open", () => show(true));
+  own.addEventListener("beat", () => dispatchEvent(new Event("beat")));
   own.addEventListener("error", () => {
     if (own !== stream) return;
     show(false);
