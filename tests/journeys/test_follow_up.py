@@ -1,0 +1,110 @@
+"""A question left behind is answered in writing, through the real worker and a real mail server."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import ContextMaker, House, house_with
+from tests.journeys.family import Family, Specialist
+from tests.journeys.test_staff_pages import hold_to_standard
+
+pytestmark = pytest.mark.journey
+PATIENCE_SECONDS = 60.0
+
+
+class Mailbox:
+    """Takes every mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[Any] = []
+        self.has_mail = threading.Event()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Keep a mail, under the name by which the server calls this."""
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.has_mail.set()
+        return "250 taken"
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    """What the mail server got."""
+    return Mailbox()
+
+
+@pytest.fixture
+def mailing_house(mailbox: Mailbox) -> Iterator[House]:
+    """A house with a mail server of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    server = Controller(mailbox, hostname="127.0.0.1", port=port, server_hostname="localhost")
+    server.start()
+    settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_SECURITY": "none"}
+    try:
+        with house_with(
+            SERVICE_HOURS="always", SMTP_FROM="desk@charity.example", **settings
+        ) as opened:
+            yield opened
+    finally:
+        server.stop()
+
+
+def fits(page: Page) -> None:
+    """Nothing on the page has to be scrolled to sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_left_question_is_answered_by_mail(
+    mailing_house: House, mailbox: Mailbox, contexts: ContextMaker, size: dict[str, int]
+) -> None:
+    """Left with nobody there; found, tried by phone, answered in writing, done once it is out."""
+    family = Family(contexts.page(), mailing_house).open()
+    family.write("i would like to talk to a person")
+    family.log.get_by_role("button", name="contact me").last.click()
+    family.page.get_by_label("Your name").fill("Maria")
+    family.page.get_by_label("Phone number").fill("+52 55 1234 5678")
+    family.page.get_by_label("Email").fill("maria@example.org")
+    family.page.get_by_role("button", name="Send request").click()
+    expect(family.page.get_by_text("Your request is saved").first).to_be_visible()
+
+    page = Specialist(contexts.page(size), mailing_house).page
+    page.goto(mailing_house.url + "/console/follow-up/")
+    hold_to_standard(page)
+    fits(page)
+    page.get_by_role("link", name="Maria", exact=True).click()
+    expect(page.get_by_role("link", name="+52 55 1234 5678")).to_be_visible()
+    page.get_by_role("button", name="Take").click()
+    page.get_by_label("What came of it").select_option(label="No answer")
+    page.get_by_role("button", name="Note it").click()
+    hold_to_standard(page)
+    fits(page)
+    page.get_by_label("Your answer").fill("Yes, you can reach us on Monday.")
+    page.get_by_role("button", name="Send the e-mail").click()
+    hold_to_standard(page)
+
+    assert mailbox.has_mail.wait(PATIENCE_SECONDS), "the worker sent no mail"
+    (mail,) = mailbox.mails
+    assert mail["To"] == "maria@example.org"
+    assert "Yes, you can reach us on Monday." in mail.get_content()
+    assert "call 911 now" in " ".join(mail.get_content().split())
+    page.goto(mailing_house.url + "/console/follow-up/?show=done")
+    for _ in range(20):
+        if page.get_by_text("Answered in writing").count():
+            break
+        page.reload()
+    expect(page.get_by_text("Answered in writing")).to_be_visible()
+    page.get_by_role("link", name="Maria", exact=True).click()
+    hold_to_standard(page)
+    fits(page)
+    page.goto(mailing_house.url + "/console/records/")
+    hold_to_standard(page)
+    fits(page)
