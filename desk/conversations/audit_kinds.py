@@ -88,5 +88,8 @@ register(
     "is_correction",
 )
 register("mail.queued", "A mail is to be sent", "about")
+register("mail.held", "An answer by mail waits to be read by a colleague", "about")
+register("mail.released", "An answer by mail was released", "is_own")
+register("mail.returned", "An answer by mail was given back or taken back", "is_own")
 register("mail.sent", "The mail server took a mail", "about", "attempts")
 register("mail.failed", "A mail was given up", "about", "failure", "attempts")

@@ -95,6 +95,22 @@ class CallbackDone(DeskError):
     title = "This was worked to its end already."
 
 
+class UnknownMail(DeskError):
+    """There is no such mail."""
+
+    code = "unknown_mail"
+    status = 404
+    title = "There is no such mail."
+
+
+class MailNotHeld(DeskError):
+    """Nobody has to read this mail any more."""
+
+    code = "mail_not_held"
+    status = 409
+    title = "This mail waits for no reader any more."
+
+
 class MailOff(DeskError):
     """No mail server is set."""
 

@@ -27,6 +27,11 @@ class AnswerFrame:
         """The whole mail as it is sent."""
         return f"{self.opening}\n\n{answer}\n\n{self.closing}\n"
 
+    def within(self, body: str) -> str:
+        """The answer inside a mail; all of it where the frame was another one then."""
+        start, end = f"{self.opening}\n\n", f"\n\n{self.closing}\n"
+        return body.removeprefix(start).removesuffix(end)
+
 
 def answer_frame(specialist_name: str, reference: str) -> AnswerFrame:
     """The frame of an answer by this specialist to the callback with this reference."""

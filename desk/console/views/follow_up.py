@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from console.views.common import account, draw, watching
+from console.views.common import account, draw, number, watching
 from conversations import access, mail_texts, services
 from conversations.access.follow_ups import Which
 from conversations.errors import DeskError, UnknownCallback
@@ -88,14 +88,21 @@ def _mail_context(user: User, found: access.FollowUp) -> dict[str, Any]:
     callback = found.callback
     if not settings.SENDS_MAIL or not callback.email:
         return {}
+    frame = mail_texts.answer_frame(user.shown_name, callback.reference)
+    last = found.mails[-1] if found.mails else None
+    is_lost = last is not None and last.state == MailState.FAILED and last.author_id == user.pk
     return {
-        "frame": mail_texts.answer_frame(user.shown_name, callback.reference),
+        "frame": frame,
         "sender": settings.DEFAULT_FROM_EMAIL,
         "reply_to": settings.MAIL_REPLY_TO,
         "longest": LONGEST_ANSWER,
         "client_id": str(uuid.uuid4()),
-        "is_on_its_way": any(mail.state == MailState.WAITING for mail in found.mails),
+        "is_on_its_way": any(
+            mail.state in (MailState.HELD, MailState.WAITING) for mail in found.mails
+        ),
         "wants_second_reader": access.second_reading_applies(user),
+        # Nobody writes an answer twice because it came back.
+        "unsent": frame.within(last.body) if is_lost and last else "",
     }
 
 
@@ -198,4 +205,21 @@ def answer(request: HttpRequest, callback_id: int) -> str:
         client_id=request.POST.get("client_id", ""),
         text=request.POST.get("text", ""),
     )
+    if access.second_reading_applies(account(request)):
+        return "Your answer waits for a colleague to read it."
     return "Your answer is on its way. This is done once the mail server has taken it."
+
+
+@acting
+def release(request: HttpRequest, callback_id: int) -> str:
+    """Let a colleague's answer go out."""
+    services.release_mail(number(request, "mail") or 0, reader=account(request))
+    return "The answer is on its way."
+
+
+@acting
+def send_back(request: HttpRequest, callback_id: int) -> str:
+    """Give a colleague's answer back with a remark, or take back one's own."""
+    remark = request.POST.get("remark", "")
+    services.return_mail(number(request, "mail") or 0, by=account(request), remark=remark)
+    return "The answer was given back; nothing was sent."

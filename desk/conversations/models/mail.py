@@ -10,6 +10,7 @@ from conversations.models.conversation import Conversation
 class MailState(models.TextChoices):
     """How far a mail has come."""
 
+    HELD = "held"  # Until a colleague has read it.
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"

@@ -48,6 +48,8 @@ from conversations.services.mail import (
     note_mail_sent,
     queue_answer_mail,
     queue_transcript_mail,
+    release_mail,
+    return_mail,
 )
 from conversations.services.opening import open_conversation
 from conversations.services.reading import note_transcript_read
@@ -151,6 +153,7 @@ __all__ = [
     "record_contact",
     "record_survey",
     "release_conversation",
+    "release_mail",
     "release_reply",
     "remind_waiting",
     "reopen_callback",
@@ -159,6 +162,7 @@ __all__ = [
     "requeue_vanished",
     "restore_entry",
     "resume_conversation",
+    "return_mail",
     "return_reply",
     "revoke_token",
     "revoke_tokens",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,16 +18,20 @@ from django.utils import timezone
 
 import audit
 from conversations import mail_texts
+from conversations.access.colleagues import is_alone, second_reading_applies
 from conversations.contact_points import read_email
 from conversations.digests import request_digest
 from conversations.errors import (
     CallbackTaken,
     ClientIdReused,
     InvalidInput,
+    MailNotHeld,
     MailOff,
+    NotAllowed,
     TextEmpty,
     TextTooLong,
     TooManyMails,
+    UnknownMail,
 )
 from conversations.models import (
     AttemptChannel,
@@ -39,7 +45,8 @@ from conversations.models import (
 from conversations.results import QueuedMail
 from conversations.services import callbacks
 from conversations.services.unit import Unit, unit
-from conversations.wording import cleaned, client_id_of
+from conversations.wording import cleaned, client_id_of, short
+from staff.access import may_chat
 from staff.models import User
 
 LONGEST_ANSWER = 6000
@@ -52,6 +59,9 @@ MOST_A_DAY = 5
 _LATER_SECONDS = 3600
 # Sent in one round; the rest waits for the next.
 MOST_AT_ONCE = 20
+# The failure of an answer that a reader gave back.
+RETURNED = "returned"
+_ON_ITS_WAY = (MailState.HELD, MailState.WAITING)
 
 
 def queue_transcript_mail(
@@ -92,7 +102,8 @@ def queue_transcript_mail(
 def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) -> QueuedMail:
     """Answer a left question or a callback in writing.
 
-    It is done once the mail is out. Where it cannot be sent, it stays open and says so.
+    It is done once the mail is out. Where it cannot be sent, it stays open and says so. Where
+    replies are read by a colleague before a family has them, so is this.
 
     Raises:
         MailOff: this desk sends no mail.
@@ -116,10 +127,11 @@ def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) 
         if not callback.email:
             message = "they left no email address; call them"
             raise InvalidInput(errors=[{"field": "email", "message": message}])
-        if callback.mails.filter(kind=MailKind.ANSWER, state=MailState.WAITING).exists():
+        if callback.mails.filter(kind=MailKind.ANSWER, state__in=_ON_ITS_WAY).exists():
             raise CallbackTaken("An answer is on its way already.", owner="")
         callbacks.own(work, callback, by)
         frame = mail_texts.answer_frame(by.shown_name, callback.reference)
+        is_held = second_reading_applies(by)
         mail = queue_mail(
             work,
             client_id=known_as,
@@ -130,9 +142,86 @@ def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) 
             to=callback.email,
             subject=frame.subject,
             body=frame.around(words),
+            state=MailState.HELD if is_held else MailState.WAITING,
         )
-        work.audit("mail.queued", actor=audit.staff_actor(by), about=mail.kind)
+        kind = "mail.held" if is_held else "mail.queued"
+        work.audit(kind, actor=audit.staff_actor(by), about=mail.kind)
         return QueuedMail(mail, is_repeat=False)
+
+
+def release_mail(mail_id: int, *, reader: User) -> Mail:
+    """Let an answer go out that a colleague has read. Again changes nothing.
+
+    Raises:
+        UnknownMail: there is none with that id.
+        NotAllowed: the account may not write to families, or would release its own although a
+            colleague is there to read it.
+        MailNotHeld: it was given back.
+    """
+    with _held_at_work(mail_id, reader) as (work, mail):
+        if mail.state in (MailState.WAITING, MailState.SENT):
+            return mail
+        _require_held(mail)
+        is_own = mail.author_id == reader.pk
+        if is_own and not is_alone(reader, work.now):
+            raise NotAllowed("A colleague is there to read this answer; only they can release it.")
+        mail.state, mail.next_try_at = MailState.WAITING, work.now
+        mail.save(update_fields=["state", "next_try_at"])
+        work.audit("mail.released", actor=audit.staff_actor(reader), is_own=is_own)
+        work.is_changed = True
+        return mail
+
+
+def return_mail(mail_id: int, *, by: User, remark: str = "") -> Mail:
+    """Give a held answer back to its author with a remark, or take back one's own.
+
+    The follow-up stays open; its attempts say what was remarked.
+
+    Raises:
+        UnknownMail, NotAllowed: as for releasing it.
+        MailNotHeld: it was released or given back.
+        InvalidInput: a colleague's remark is missing, or it is too long.
+    """
+    words = short("remark", remark, callbacks.LONGEST_NOTE)
+    with _held_at_work(mail_id, by) as (work, mail):
+        _require_held(mail)
+        is_own = mail.author_id == by.pk
+        if not is_own and not words:
+            raise InvalidInput(errors=[{"field": "remark", "message": "say what should change"}])
+        mail.state, mail.failure, mail.next_try_at = MailState.FAILED, RETURNED, None
+        mail.save(update_fields=["state", "failure", "next_try_at"])
+        work.audit("mail.returned", actor=audit.staff_actor(by), is_own=is_own)
+        if mail.callback is not None and mail.callback.state == CallbackState.OPEN:
+            callbacks.add_attempt(
+                work,
+                mail.callback,
+                by,
+                channel=AttemptChannel.EMAIL,
+                result=AttemptResult.NOT_SENT,
+                note=words,
+            )
+        work.is_changed = True
+        return mail
+
+
+@contextmanager
+def _held_at_work(mail_id: int, user: User) -> Iterator[tuple[Unit, Mail]]:
+    """Lock the conversation of a mail and hand out the unit of work and the mail."""
+    if not may_chat(user):
+        raise NotAllowed
+    found = Mail.objects.filter(pk=mail_id).values_list("conversation_id").first()
+    if found is None:
+        raise UnknownMail
+    with unit(found[0]) as work:
+        mail = Mail.objects.select_related("callback", "author").filter(pk=mail_id).first()
+        if mail is None:
+            raise UnknownMail
+        yield work, mail
+
+
+def _require_held(mail: Mail) -> None:
+    if mail.state != MailState.HELD:
+        raise MailNotHeld
 
 
 def _require_mail() -> None:

@@ -199,4 +199,28 @@ def test_a_mail_that_was_not_sent_is_in_red_and_can_be_written_again(
     page = read(ana, callback)
     assert '<span class="tag urgent">not sent: refused</span>' in page
     assert "Answer by e-mail" in page
+    # What came back is not written twice.
+    assert "required>Yes.</textarea>" in page
     assert act(ana, callback, "answer", text="Yes.", client_id="two") == 302
+
+
+def test_a_second_reader_releases_an_answer_or_gives_it_back(ana: User, settings: Any) -> None:
+    """On the page of the follow-up, where the whole mail is read."""
+    settings.SENDS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "desk@charity.example"
+    settings.SECOND_READER = True
+    ben = make_specialist("ben")
+    callback = make_callback(email="maria@example.org")
+    act(ana, callback, "answer", text="Yes.", client_id="one")
+    mail = Mail.objects.get()
+    assert "waits for a second reader" in read(ana, callback)
+    assert act(ana, callback, "release", mail=mail.pk) == 403
+    assert "I have read it: send it" in read(ben, callback)
+    assert act(ben, callback, "send_back", mail=mail.pk) == 422
+    assert act(ben, callback, "send_back", mail=mail.pk, remark="name the source") == 302
+    page = read(ana, callback)
+    assert "name the source" in page
+    assert "given back, not sent" in page
+    assert "required>Yes.</textarea>" in page
+    act(ana, callback, "answer", text="Yes, see the leaflet.", client_id="two")
+    assert act(ben, callback, "release", mail=Mail.objects.latest("pk").pk) == 302
+    assert "on its way" in read(ben, callback)

@@ -9,12 +9,14 @@ from conversations.errors import (
     CallbackTaken,
     ClientIdReused,
     InvalidInput,
+    MailNotHeld,
     MailOff,
     NotAllowed,
     TextEmpty,
     TextTooLong,
     TooManyMails,
     UnknownConversation,
+    UnknownMail,
 )
 from conversations.models import CallbackRequest, Mail
 from conversations.services.mail import LONGEST_ANSWER, MOST_A_DAY
@@ -196,3 +198,59 @@ def test_every_mail_goes_with_its_conversation(clock):
     assert "conversations_mail.to" in places_with("zebrafinch")
     services.erase_conversation(question.conversation_id, by="visitor")
     assert places_with("zebrafinch") == []
+
+
+# Second readers
+
+
+@pytest.fixture
+def second_reader(settings):
+    settings.SECOND_READER = True
+
+
+@pytest.mark.usefixtures("second_reader")
+def test_an_answer_waits_for_a_colleague_who_reads_it(clock):
+    ana, ben = make_specialist("ana"), make_specialist("ben")
+    mail = reply(make_question(), ana).mail
+    assert (mail.state, services.due_mails()) == ("held", [])
+    assert services.claim_mail(mail.pk, holder="w", seconds=60) is None
+    with pytest.raises(NotAllowed, match="A colleague is there"):
+        services.release_mail(mail.pk, reader=ana)
+    with pytest.raises(NotAllowed):
+        services.release_mail(mail.pk, reader=make_admin())
+    for _ in range(2):
+        assert services.release_mail(mail.pk, reader=ben).state == "waiting"
+    assert services.due_mails() == [mail.pk]
+    kinds = [entry.kind for entry in AuditEntry.objects.filter(kind__startswith="mail.")]
+    assert sorted(kinds) == ["mail.held", "mail.released"]
+    with pytest.raises(MailNotHeld):
+        services.return_mail(mail.pk, by=ben, remark="too late")
+
+
+@pytest.mark.usefixtures("second_reader")
+def test_an_answer_is_given_back_with_a_remark_and_written_again(clock):
+    ana, ben = make_specialist("ana"), make_specialist("ben")
+    question = make_question()
+    mail = reply(question, ana).mail
+    with pytest.raises(CallbackTaken, match="on its way"):
+        reply(question, ana, client_id="a2")
+    with pytest.raises(InvalidInput):
+        services.return_mail(mail.pk, by=ben)
+    assert services.return_mail(mail.pk, by=ben, remark="name the source").failure == "returned"
+    assert [attempt.note for attempt in question.attempts.all()] == ["name the source"]
+    with pytest.raises(MailNotHeld):
+        services.release_mail(mail.pk, reader=ben)
+    again = reply(question, ana, client_id="a2").mail
+    services.return_mail(again.pk, by=ana)
+    assert services.due_mails() == []
+    assert CallbackRequest.objects.get().state == "open"
+
+
+@pytest.mark.usefixtures("second_reader")
+def test_whoever_is_alone_on_duty_releases_their_own_and_it_is_on_record(clock):
+    ana = make_specialist("ana")
+    mail = reply(make_question(), ana).mail
+    assert services.release_mail(mail.pk, reader=ana).state == "waiting"
+    assert AuditEntry.objects.get(kind="mail.released").data == {"is_own": True}
+    with pytest.raises(UnknownMail):
+        services.release_mail(mail.pk + 1, reader=ana)
