@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from statistics import quantiles
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from conversations.models import Control, Conversation, Handoff
 
@@ -39,20 +39,55 @@ def queue_position(conversation: Conversation) -> int | None:
 def wait_minutes(position: int, now: datetime) -> tuple[int, int] | None:
     """The expected wait at a place in the queue as (low, high) in whole minutes.
 
-    The middle half of recent waits, each divided by the place it started from; None when there
-    were too few of them to say anything honest.
+    The middle half of recent waits, each divided by the place it started from. Whoever gave up or
+    still waits has waited at least so long and is counted so: leaving them out would tell of the
+    quick ones alone. A wait after a release or a lost console starts there. Urgent ones, who are
+    taken first, say nothing about others.
+
+    Returns:
+        None when there were too few of them, or too many gave up, to say anything honest.
+
+    Source: Kaplan and Meier, Nonparametric estimation from incomplete observations, Journal of
+    the American Statistical Association 53 (1958).
     """
-    recent = Handoff.objects.filter(
-        claimed_at__gte=now - timedelta(days=RECENT_DAYS), position__gte=1, outcome="queued"
-    ).order_by("-claimed_at")
-    per_place = [
-        (claimed_at - created_at).total_seconds() / 60 / place
-        for claimed_at, created_at, place in recent.values_list(
-            "claimed_at", "created_at", "position"
-        )[:MOST_WAITS]
-        if claimed_at is not None and place is not None
-    ]
-    if len(per_place) < FEWEST_WAITS:
+    waits = sorted(_recent_waits(now))
+    if sum(is_over for _, is_over in waits) < FEWEST_WAITS:
         return None
-    low, _, high = quantiles(per_place, n=4, method="inclusive")
+    low, high = _share_over(waits, 0.25), _share_over(waits, 0.75)
+    if low is None or high is None:
+        return None
     return math.floor(low * position), max(1, math.ceil(high * position))
+
+
+def _recent_waits(now: datetime) -> list[tuple[float, bool]]:
+    """Minutes for each place in line, and whether a person came then."""
+    was_urgent = Q(conversation__urgent_at__lte=Coalesce("claimed_at", "left_at", Value(now)))
+    recent = (
+        Handoff.objects.filter(
+            created_at__gte=now - timedelta(days=RECENT_DAYS), position__gte=1, outcome="queued"
+        )
+        .exclude(was_urgent)
+        .order_by("-created_at")
+    )
+    rows = recent.values_list("created_at", "claimed_at", "left_at", "position")[:MOST_WAITS]
+    return [
+        (((claimed or left or now) - began).total_seconds() / 60 / place, claimed is not None)
+        for began, claimed, left, place in rows
+        if place is not None
+    ]
+
+
+def _share_over(waits: list[tuple[float, bool]], share: float) -> float | None:
+    """When so large a share of the waits is over; None when it is never seen to be.
+
+    Args:
+        waits: (minutes, whether a person came then), the shortest first.
+        share: from 0 to 1.
+    """
+    waiting = 1.0
+    for number, (minutes, is_over) in enumerate(waits):
+        if is_over:
+            waiting *= 1 - 1 / (len(waits) - number)
+        if waiting <= 1 - share + 1e-9:
+            return minutes
+    return None
