@@ -31,10 +31,21 @@ SLOW_REPLY = """() => {
 
 
 def hold_to_standard(page: Page) -> None:
-    """Run axe on the page as it is now, everything folded open."""
-    page.evaluate("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
+    """Run axe on the page with everything folded open, then leave it as it was."""
+    page.evaluate(
+        """() => document.querySelectorAll("details:not([open])").forEach((it) => {
+            it.open = true;
+            it.dataset.wasFolded = "yes";
+        })"""
+    )
     options = {"runOnly": {"type": "tag", "values": STANDARD}}
     found = Axe().run(page, options=options)
+    page.evaluate(
+        """() => document.querySelectorAll("[data-was-folded]").forEach((it) => {
+            it.open = false;
+            delete it.dataset.wasFolded;
+        })"""
+    )
     said = [(rule["id"], rule["nodes"][0]["html"]) for rule in found.response["violations"]]
     assert not said, f"{page.url}: {said}"
 

@@ -57,7 +57,8 @@ function atEnd() { return log.scrollHeight - log.scrollTop - log.clientHeight < 
 function toEnd() { log.scrollTop = log.scrollHeight; onScroll(); }
 
 function onScroll() {
-  if (!atEnd()) return;
+  // A log that has left the page still tells of its last scroll.
+  if (!log || !atEnd()) return;
   talk.querySelector("[data-to-end]").hidden = true;
   noteShown();
 }

@@ -141,6 +141,20 @@ document.addEventListener("visibilitychange", () => {
 setInterval(() => { list.refresh(); chat.refresh(); }, CHECK_MS);
 setInterval(() => { tellWaits(); chat.tick(); }, 1000);
 
+// --- menus ----------------------------------------------------------------------------------
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (menu !== except) menu.open = false;
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest?.(".menu")));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" ? event.target.closest?.(".menu[open]") : null;
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 // --- the sound's panel and the bar ----------------------------------------------------------
 
 document.addEventListener("submit", (event) => {

@@ -4,11 +4,22 @@ import { announce } from "./pieces.js";
 
 const AGAIN_MS = 2000;
 const LOST_MS = 5000;
+// The server sends a beat every 15 s: a line that is silent for longer is dead, even
+// where the browser still takes it for open, as after a sleep.
+const SILENT_MS = 40_000;
 
 let stream;
 let address = "";
 let again;
 let lost;
+let heardAt = Date.now();
+let reopen = () => {};
+
+setInterval(() => {
+  if (stream && Date.now() - heardAt > SILENT_MS) { show(false); stream.close(); reopen(); }
+}, 5000);
+document.addEventListener("desk-away", () => show(false));
+document.addEventListener("desk-reached", () => { if (lost !== undefined && stream?.readyState === EventSource.OPEN) show(true); });
 
 /** Listen to one address from now on; `handlers` by event name, and `open`. */
 export function listen(url, handlers) {
@@ -18,9 +29,12 @@ export function listen(url, handlers) {
   address = url;
   const own = new EventSource(url);
   stream = own;
-  for (const [name, handle] of Object.entries(handlers)) own.addEventListener(name, handle);
+  heardAt = Date.now();
+  reopen = () => listen(url, handlers);
+  for (const [name, handle] of Object.entries({ beat: () => dispatchEvent(new Event("beat")), ...handlers })) {
+    own.addEventListener(name, (event) => { heardAt = Date.now(); handle(event); });
+  }
   own.addEventListener("open", () => show(true));
-  own.addEventListener("beat", () => dispatchEvent(new Event("beat")));
   own.addEventListener("error", () => {
     if (own !== stream) return;
     show(false);

@@ -27,9 +27,12 @@ function speak() {
 export async function piece(url, options = {}) {
   try {
     const { headers = {}, ...rest } = options;
-    return await fetch(url, { headers: { "X-Piece": "yes", ...headers }, ...rest });
+    const answer = await fetch(url, { headers: { "X-Piece": "yes", ...headers }, ...rest });
+    document.dispatchEvent(new CustomEvent("desk-reached"));
+    return answer;
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    document.dispatchEvent(new CustomEvent("desk-away"));
     return null;
   }
 }
