@@ -314,6 +314,16 @@ class TestHandback:
             assert answer(accepted)
         assert len(sessions) == 4
 
+    def test_handed_back_to_a_bot_that_is_away_a_person_is_one_tap_off(self, clock):
+        """Field note "handback to nobody": the next message says so and names the way back."""
+        specialist = make_specialist()
+        conversation = make_claimed(specialist)
+        services.release_conversation(conversation.pk, specialist=specialist, to="bot")
+        services.fail_turn(turn_of(write(conversation)).pk, "unreachable")
+        assert last_notice(conversation) == "notice:bot_unavailable"
+        write(conversation, choice_id="handoff")
+        assert fresh(conversation).control == "queue"
+
     def test_a_queue_item_is_never_taken_by_nobody(self, clock):
         """Field note "queue item nobody can take": every way back into the queue can be claimed."""
         ana, ben = make_specialist("ana"), make_specialist("ben")

@@ -141,6 +141,8 @@ def test_a_reply_needs_control(clock):
 
 
 def test_a_reply_written_under_an_older_epoch_is_refused(clock):
+    """Field note "agent replied blind to a colleague's answer": what a colleague wrote in between
+    came under another control, and the console has to show it first."""
     ana, ben = make_specialist("ana"), make_specialist("ben")
     conversation = make_claimed(ana)
     epoch = fresh(conversation).epoch

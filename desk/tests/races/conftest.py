@@ -72,13 +72,14 @@ class Racers:
             process.stdout.close()
 
 
-def _environment(database_url: str, folder: Path) -> dict[str, str]:
+def _environment(database_url: str, folder: Path, redis_url: str = "") -> dict[str, str]:
     content = DESK / "tests" / "content"
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
         "DATA_DIR": str(folder),
         "KNOWLEDGE_DIR": str(content / "knowledge"),
         "DOMAIN_FILE": str(content / "domain.yml"),
@@ -100,14 +101,15 @@ def sqlite_racers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Racers]:
 
 @pytest.fixture(scope="session")
 def postgres_racers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Racers]:
-    """Processes on a fresh PostgreSQL database, dropped at the end."""
+    """Processes on a fresh PostgreSQL database, dropped at the end, and on Redis if it is there."""
     server = service_or_skip("TEST_DATABASE_URL", "PostgreSQL")
     folder = tmp_path_factory.mktemp("race")
     name = f"desk_race_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
         try:
-            yield from _racers(server.rpartition("/")[0] + f"/{name}", folder)
+            redis_url = os.environ.get("TEST_REDIS_URL", "")
+            yield from _racers(server.rpartition("/")[0] + f"/{name}", folder, redis_url)
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -119,8 +121,8 @@ def racers(request: pytest.FixtureRequest) -> Racers:
     return found
 
 
-def _racers(database_url: str, folder: Path) -> Iterator[Racers]:
-    environment = _environment(database_url, folder)
+def _racers(database_url: str, folder: Path, redis_url: str = "") -> Iterator[Racers]:
+    environment = _environment(database_url, folder, redis_url)
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=DESK,
