@@ -1,7 +1,9 @@
 """What an open console page hears: that something it shows may be new, and typing.
 
-`list` is about the lists, `conversation` about the one that is open, `viewers` about the
-colleagues who look at that one or type in it; `beat` asks the page for a sign that it is there.
+`list` is about every list, `mine` about words in a talk that the account holds, `talks` about
+words in anybody's talk, for who shows them all; `conversation` is about the one that is open,
+`viewers` about the colleagues who look at that one or type in it; `beat` asks the page for a sign
+that it is there.
 
 Nothing but hints is sent; the page fetches what it shows, so a missed event costs nothing.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -20,6 +22,7 @@ from django.http.response import HttpResponseBase
 from conversations import access
 from conversations import stream as hints
 from conversations.errors import DeskError
+from conversations.stream import Hint
 from staff.access import may_watch
 from staff.models import User
 from turns import threads
@@ -39,9 +42,12 @@ async def stream(
     request: HttpRequest, conversation_id: uuid.UUID | None = None
 ) -> HttpResponseBase:
     """Server-sent events for one console page; 403 for whoever may not watch."""
-    if await threads.run(_listener, request, conversation_id) is None:
+    user = await threads.run(_listener, request, conversation_id)
+    if user is None:
         return HttpResponse("You may not watch this.", status=403, content_type="text/plain")
-    response = StreamingHttpResponse(_events(conversation_id), content_type="text/event-stream")
+    response = StreamingHttpResponse(
+        _events(user, conversation_id), content_type="text/event-stream"
+    )
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -60,10 +66,15 @@ def _listener(request: HttpRequest, conversation_id: uuid.UUID | None) -> User |
     return user
 
 
-async def _events(conversation_id: uuid.UUID | None) -> AsyncIterator[str]:
+async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterator[str]:
     """Lines for the browser from all its watches at once, until it goes away."""
     lines: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
     watches = [asyncio.create_task(watch(lines)) for watch in (_watch_list, _ask_for_signs)]
+    for event, changes in (
+        ("mine", hints.talk_changes(user.pk)),
+        ("talks", hints.talk_changes()),
+    ):
+        watches.append(asyncio.create_task(_watch_talks(event, changes, lines)))
     if conversation_id is not None:
         watches.append(asyncio.create_task(_watch_conversation(conversation_id, lines)))
         watches.append(asyncio.create_task(_watch_colleagues(conversation_id, lines)))
@@ -104,6 +115,18 @@ async def _watch_list(lines: asyncio.Queue[str]) -> None:
             if hint.is_changed:
                 await lines.put("event: list\ndata: changed\n\n")
                 await asyncio.sleep(LIST_SECONDS)
+
+
+async def _watch_talks(
+    event: str, changes: AsyncGenerator[Hint], lines: asyncio.Queue[str]
+) -> None:
+    async with aclosing(changes) as found:
+        await anext(found)  # The first hint comes at once, and `list` says the same.
+        async for hint in found:
+            if hint.is_changed:
+                await lines.put(f"event: {event}\ndata: changed\n\n")
+                # What a family wrote to this very account is on its screen without delay.
+                await asyncio.sleep(SETTLE_SECONDS if event == "mine" else LIST_SECONDS)
 
 
 async def _watch_conversation(conversation_id: uuid.UUID, lines: asyncio.Queue[str]) -> None:

@@ -156,7 +156,7 @@ class _Teller:
 
 def _look(visitor: Visitor, after: int) -> _Look:
     conversation = access.conversation_for_token(visitor.conversation.pk, visitor.token)
-    page = access.messages_after(conversation.pk, after, _PAGE)
+    page = access.messages_of(conversation, after, _PAGE)
     return _Look(standing_of(conversation), messages_out(page.messages), page.has_more)
 
 

@@ -28,7 +28,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     access.conversation_for_staff(user, conversation_id)
     context = {
         **lists(request, user, str(conversation_id)),
-        **_context(user, conversation_id, after=0),
+        **_context(user, access.transcript(conversation_id)),
         "is_full": request.GET.get("full") == "yes",
         "viewers": access.viewers(conversation_id, other_than=user),
         "summary": access.case_summary(conversation_id, now=timezone.now()),
@@ -41,16 +41,15 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 def news(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Messages after `?after=` and the parts of the page that change with control."""
     user = account(request)
-    access.conversation_for_staff(user, conversation_id)
     given = request.GET.get("after", "0")
     after = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
-    return render(request, "console/_news.html", _context(user, conversation_id, after))
+    transcript = access.talk(user, conversation_id, after=after)
+    return render(request, "console/_news.html", _context(user, transcript))
 
 
-def _context(user: User, conversation_id: uuid.UUID, after: int) -> dict[str, Any]:
-    transcript = access.transcript(conversation_id, after=after)
+def _context(user: User, transcript: access.Transcript) -> dict[str, Any]:
     found = transcript.conversation
-    offer = access.open_offer(conversation_id)
+    offer = access.open_offer(found.pk)
     to_read, own = access.held_replies(user)
     held = [each for each in (*to_read, *own) if each.conversation_id == found.pk]
     returned = [each for each in held if each.state == HeldReplyState.RETURNED]

@@ -44,14 +44,21 @@ def messages_after(
     Raises:
         UnknownConversation: there is none with that id.
     """
-    limit = max(1, min(limit, MOST_MESSAGES))
     conversation = (
         Conversation.objects.filter(pk=conversation_id).only("last_seq", "control").first()
     )
     if conversation is None:
         raise UnknownConversation
+    return messages_of(conversation, after, limit)
+
+
+def messages_of(conversation: Conversation, after: int = 0, limit: int = 50) -> MessagePage:
+    """The same for a conversation that was read at this moment; no query where nothing is new."""
+    limit = max(1, min(limit, MOST_MESSAGES))
+    if conversation.last_seq <= after:
+        return MessagePage([], conversation.last_seq, False, conversation.control)
     found = list(
-        _whole().filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")[: limit + 1]
+        _whole().filter(conversation=conversation, seq__gt=after).order_by("seq")[: limit + 1]
     )
     messages = found[:limit]
     last_seq = max([conversation.last_seq, *(message.seq for message in messages)])

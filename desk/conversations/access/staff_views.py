@@ -132,6 +132,19 @@ def conversation_for_staff(user: User, conversation_id: uuid.UUID | str) -> Conv
     return found
 
 
+def talk(user: User, conversation_id: uuid.UUID | str, *, after: int = 0) -> Transcript:
+    """What an open page adds of a conversation: messages from number `after` on, and all notes.
+
+    Raises:
+        NotAllowed, UnknownConversation: as for `conversation_for_staff`.
+    """
+    conversation = conversation_for_staff(user, conversation_id)
+    messages = _told(Message.objects.filter(conversation=conversation, seq__gt=after))
+    # The conversation is read first: a message stored in between is there, or is next time.
+    found = list(messages) if conversation.last_seq > after else []
+    return Transcript(conversation, found, list(conversation.notes.select_related("author")))
+
+
 def transcript(conversation_id: uuid.UUID | str, *, after: int = 0) -> Transcript:
     """A conversation with everything recorded about it, from message number `after` on.
 

@@ -69,10 +69,10 @@ def held_replies(user: User) -> tuple[list[HeldReply], list[HeldReply]]:
     later = HeldReply.objects.filter(
         conversation=OuterRef("conversation"), author=user, pk__gt=OuterRef("pk")
     )
-    returned = Q(~Exists(later), state=HeldReplyState.RETURNED)
-    own = _held(Q(state=HeldReplyState.HELD) | returned).filter(author=user)
-    to_read = _held(Q(state=HeldReplyState.HELD)).exclude(author=user)
-    return list(to_read), list(own)
+    returned = Q(~Exists(later), state=HeldReplyState.RETURNED, author=user)
+    found = list(_held(Q(state=HeldReplyState.HELD) | returned))
+    to_read = [each for each in found if each.author_id != user.pk]
+    return to_read, [each for each in found if each.author_id == user.pk]
 
 
 def _held(state: Q) -> QuerySet[HeldReply]:

@@ -87,6 +87,7 @@ class Unit:
         self.now = now or timezone.now()
         self._stored = _columns(conversation)
         self.is_changed = False
+        self._has_words = False
         self._moved_queue = False
 
     # Messages
@@ -125,7 +126,7 @@ class Unit:
     def store(self, **fields: Any) -> Message:
         """Store a message under the next number and the present epoch."""
         self.conversation.last_seq += 1
-        self.is_changed = True
+        self._has_words = True
         return Message.objects.create(
             conversation=self.conversation,
             seq=self.conversation.last_seq,
@@ -243,14 +244,25 @@ class Unit:
 
     def finish(self) -> None:
         """Store the conversation and wake its watchers once this is committed."""
-        if self.is_changed:
+        if self.is_changed or self._has_words:
             self.conversation.change_seq += 1
             self.conversation.changed_at = self.now
-            publish(self.conversation.pk, queue_moved=self._moved_queue)
+            self._publish()
         columns = _columns(self.conversation)
         changed = [name for name, value in columns.items() if value != self._stored[name]]
         if changed:
             self.conversation.save(update_fields=changed)
+
+    def _publish(self) -> None:
+        conversation = self.conversation
+        # Words in a talk are news to the one who holds it. Everything else may concern anybody.
+        is_talk = conversation.control == Control.SPECIALIST and not self.is_changed
+        publish(
+            conversation.pk,
+            change_seq=conversation.change_seq,
+            queue_moved=self._moved_queue,
+            holder=conversation.specialist_id if is_talk else None,
+        )
 
 
 def _columns(conversation: Conversation) -> dict[str, Any]:
@@ -261,14 +273,30 @@ def _columns(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def publish(conversation_id: uuid.UUID, *, queue_moved: bool = False) -> None:
-    """Wake watchers once the running transaction is committed."""
+def publish(
+    conversation_id: uuid.UUID,
+    *,
+    change_seq: int | None = None,
+    queue_moved: bool = False,
+    holder: int | None = None,
+) -> None:
+    """Wake watchers once the running transaction is committed.
+
+    Args:
+        conversation_id: what changed.
+        change_seq: its change number now.
+        queue_moved: places in the queue may have changed.
+        holder: the account whose list alone shows the difference; None for all lists.
+    """
 
     def wake() -> None:
-        stream.wake(conversation_id)
-        stream.wake_queue()
+        stream.wake(conversation_id, change_seq)
+        if holder is None:
+            stream.wake_queue()
+        else:
+            stream.wake_talks(holder)
         if queue_moved:
-            for waiting in Conversation.objects.filter(control=Control.QUEUE).values_list("pk"):
-                stream.wake(waiting[0])
+            waiting = Conversation.objects.filter(control=Control.QUEUE)
+            stream.wake_all(waiting.values_list("pk", flat=True))
 
     transaction.on_commit(wake)

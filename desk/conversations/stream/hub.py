@@ -10,11 +10,19 @@ from dataclasses import dataclass
 
 # The key under which the console's list of conversations is watched.
 QUEUE = "queue"
+# The key of lists that show every talk, whoever holds it.
+TALKS = "talks"
+_MOST_TOLD = 20_000
 
 
 def staff_key(conversation_id: uuid.UUID | str) -> str:
     """The key under which consoles watch what colleagues do at a conversation."""
     return f"staff:{conversation_id}"
+
+
+def talks_key(user_id: int) -> str:
+    """The key under which an account's list watches the conversations that it holds itself."""
+    return f"{TALKS}:{user_id}"
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class Hub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
+        self._told: dict[str, int] = {}
 
     def add(self, watcher: Watcher) -> None:
         """Have a watcher woken from now on."""
@@ -110,6 +119,17 @@ class Hub:
             watchers = list(self._watchers.get(key, ()))
         for watcher in watchers:
             watcher.rouse(typing)
+
+    def note_told(self, key: str, change_seq: int) -> None:
+        """Note that whoever watches `key` is woken for this change of it, or a later one."""
+        with self._lock:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()  # At worst somebody is woken once more than they need be.
+            self._told[key] = max(change_seq, self._told.get(key, 0))
+
+    def is_told(self, key: str, change_seq: int) -> bool:
+        """Whether a wake-up for this change, or a later one, came through here."""
+        return self._told.get(key, 0) >= change_seq
 
     def watched(self) -> set[str]:
         """What is being watched."""

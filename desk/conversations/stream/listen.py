@@ -20,7 +20,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from conversations.stream.hub import QUEUE, hub
-from conversations.stream.publish import CHANNEL, PROCESS, decode
+from conversations.stream.publish import CHANNEL, PROCESS, decode, deliver
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +71,12 @@ async def _feed() -> None:
 
 
 def _news(seen: Seen, changed: Seen) -> list[str]:
-    """Keys whose change number grew since the last look; `seen` is brought up to date."""
-    news = [key for key, number in changed.items() if seen.get(key) != number]
+    """Keys that changed since the last look without a wake-up; `seen` is brought up to date."""
+    news = [
+        key
+        for key, number in changed.items()
+        if seen.get(key) != number and not hub.is_told(key, number)
+    ]
     seen.clear()
     seen.update(changed)
     return [*news, QUEUE] if news else []
@@ -119,9 +123,9 @@ async def _relay_wake_ups(client: redis.asyncio.Redis) -> None:
 
 def _rouse(data: bytes) -> None:
     try:
-        process, key, typing = decode(data)
+        call = decode(data)
     except ValueError:
         logger.warning("an unreadable wake-up came through redis")
         return
-    if process != PROCESS:
-        hub.rouse(key, typing)
+    if call.process != PROCESS:
+        deliver(call)

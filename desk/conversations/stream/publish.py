@@ -7,12 +7,14 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
 import redis
 from django.conf import settings
 
-from conversations.stream.hub import QUEUE, Typing, hub, staff_key
+from conversations.stream.hub import QUEUE, TALKS, Typing, hub, staff_key, talks_key
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +25,45 @@ _REDIS_SECONDS = 0.5
 _PAUSE_SECONDS = 5.0
 
 
-def wake(conversation_id: uuid.UUID | str) -> None:
-    """Wake every stream that watches a conversation. Call it after the commit."""
-    _publish(str(conversation_id))
+@dataclass(frozen=True)
+class WakeUp:
+    """One call to look at the database, as it travels between processes: never content.
+
+    Attributes:
+        process: whose it is.
+        keys: what is watched under them may be new.
+        typing: somebody writes there; then nothing is new.
+        change_seq: of the first key, a conversation's; None where there is no number.
+    """
+
+    process: str
+    keys: tuple[str, ...]
+    typing: Typing | None = None
+    change_seq: int | None = None
+
+
+def wake(conversation_id: uuid.UUID | str, change_seq: int | None = None) -> None:
+    """Wake every stream that watches a conversation. Call it after the commit.
+
+    Args:
+        conversation_id: what changed.
+        change_seq: its change number; the feed then need not wake anybody for it again.
+    """
+    _publish(str(conversation_id), change_seq=change_seq)
+
+
+def wake_all(conversation_ids: Iterable[uuid.UUID | str]) -> None:
+    """Wake every stream that watches one of several conversations, at one go."""
+    if keys := [str(each) for each in conversation_ids]:
+        _publish(*keys)
+
+
+def wake_talks(user_id: int) -> None:
+    """Wake the lists that show a conversation which this account holds: its own, and all of them.
+
+    What a family writes to one specialist is no news to the lists of the others.
+    """
+    _publish(talks_key(user_id), TALKS)
 
 
 def wake_staff(conversation_id: uuid.UUID | str) -> None:
@@ -44,25 +82,36 @@ def wake_queue() -> None:
 
 def note_typing(conversation_id: uuid.UUID | str, *, sender: str, name: str = "") -> None:
     """Tell the other side of a conversation that somebody is writing; never stored."""
-    _publish(str(conversation_id), Typing(sender, name))
+    _publish(str(conversation_id), typing=Typing(sender, name))
 
 
-def _publish(key: str, typing: Typing | None = None) -> None:
-    hub.rouse(key, typing)
+def _publish(*keys: str, typing: Typing | None = None, change_seq: int | None = None) -> None:
+    call = WakeUp(PROCESS, keys, typing, change_seq)
+    deliver(call)
     if settings.REDIS_URL:
-        _sender().send(encode(key, typing))
+        _sender().send(encode(call))
 
 
-def encode(key: str, typing: Typing | None) -> str:
-    """A wake-up as it travels through Redis: ids and roles, never content."""
-    body = {"from": PROCESS, "key": key}
-    if typing is not None:
-        body |= {"sender": typing.sender, "name": typing.name}
+def deliver(call: WakeUp) -> None:
+    """Wake whoever watches in this process."""
+    if call.change_seq is not None:
+        hub.note_told(call.keys[0], call.change_seq)
+    for key in call.keys:
+        hub.rouse(key, call.typing)
+
+
+def encode(call: WakeUp) -> str:
+    """A wake-up as it travels through Redis: ids, numbers and roles."""
+    body: dict[str, object] = {"from": call.process, "keys": call.keys}
+    if call.typing is not None:
+        body |= {"sender": call.typing.sender, "name": call.typing.name}
+    if call.change_seq is not None:
+        body["change"] = call.change_seq
     return json.dumps(body)
 
 
-def decode(data: bytes | str) -> tuple[str, str, Typing | None]:
-    """Sending process, key and typing of a wake-up.
+def decode(data: bytes | str) -> WakeUp:
+    """A wake-up that came through Redis.
 
     Raises:
         ValueError: these bytes are none.
@@ -70,7 +119,11 @@ def decode(data: bytes | str) -> tuple[str, str, Typing | None]:
     try:
         body = json.loads(data)
         typing = Typing(str(body["sender"]), str(body["name"])) if "sender" in body else None
-        return str(body["from"]), str(body["key"]), typing
+        change_seq = int(body["change"]) if "change" in body else None
+        keys = tuple(str(key) for key in [*body["keys"]])
+        if not keys:
+            raise ValueError("nobody is to be woken")
+        return WakeUp(str(body["from"]), keys, typing, change_seq)
     except (KeyError, TypeError) as error:
         raise ValueError("not a wake-up") from error
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncGenerator
 
 from conversations.stream import listen
-from conversations.stream.hub import QUEUE, Hint, Watcher, hub, staff_key
+from conversations.stream.hub import QUEUE, TALKS, Hint, Watcher, hub, staff_key, talks_key
 
 
 def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:
@@ -32,6 +32,11 @@ def staff_changes(
 def queue_changes(quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:
     """Hints about the queue and about any conversation, for the console's list."""
     return _hints(QUEUE, quiet_seconds)
+
+
+def talk_changes(user_id: int | None = None, quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:
+    """Hints about the conversations that an account holds, or that anybody does, for its list."""
+    return _hints(TALKS if user_id is None else talks_key(user_id), quiet_seconds)
 
 
 async def _hints(key: str, quiet_seconds: float) -> AsyncGenerator[Hint]:

@@ -287,3 +287,6 @@ def test_pages_cost_few_queries(
         browser.get(reverse("console:list"))
     with django_assert_max_num_queries(12):
         browser.get(reverse("console:list"))
+    browser.post(reverse("console:claim", args=[waiting]))
+    with django_assert_max_num_queries(10):
+        assert browser.get(reverse("console:news", args=[waiting])).status_code == 200

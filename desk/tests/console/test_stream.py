@@ -13,6 +13,7 @@ from django.db import OperationalError
 from console import stream
 from conversations import stream as hints
 from conversations.stream import Hint
+from staff.models import User
 from staff.presence import note_gone, presence_of
 from tests.factories import make_specialist
 
@@ -26,8 +27,13 @@ async def test_a_stream_that_can_hear_nothing_ends_so_that_the_browser_comes_bac
         yield Hint(is_changed=False)
         raise OperationalError
 
+    async def talks(user_id: int | None = None) -> AsyncIterator[Hint]:
+        yield Hint(is_changed=True)
+        await asyncio.sleep(60)
+
     monkeypatch.setattr(stream.hints, "queue_changes", changes)
-    heard = [line async for line in stream._events(None)]
+    monkeypatch.setattr(stream.hints, "talk_changes", talks)
+    heard = [line async for line in stream._events(User(username="ana"), None)]
     assert heard == ["retry: 2000\n\n"]
 
 
@@ -39,7 +45,7 @@ async def test_an_open_stream_is_no_sign_of_life_and_asks_the_page_for_one(
     monkeypatch.setattr(stream, "BEAT_SECONDS", 0.01)
     specialist = await sync_to_async(make_specialist)("ana")
     await sync_to_async(note_gone)(specialist)
-    heard = stream._events(None)
+    heard = stream._events(User(), None)
     async with asyncio.timeout(5):
         while await anext(heard) != "event: beat\ndata: here?\n\n":
             pass
@@ -57,3 +63,21 @@ async def test_an_open_page_hears_that_a_colleague_looks_on() -> None:
     heard.append(await asyncio.wait_for(lines.get(), 5))
     watch.cancel()
     assert heard == ["event: viewers\ndata: changed\n\n"] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_page_hears_at_once_what_a_family_wrote_to_its_own_account() -> None:
+    """Words to a colleague come as `talks`, once a second, for who shows everybody's."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    own, colleague = 1, 2
+    watch = asyncio.create_task(stream._watch_talks("mine", hints.talk_changes(own), lines))
+    everybody = asyncio.create_task(stream._watch_talks("talks", hints.talk_changes(), lines))
+    await asyncio.sleep(0.05)
+    assert lines.empty()
+    hints.wake_talks(colleague)
+    heard = [await asyncio.wait_for(lines.get(), 5)]
+    hints.wake_talks(own)
+    heard.append(await asyncio.wait_for(lines.get(), 5))
+    for task in (watch, everybody):
+        task.cancel()
+    assert heard == ["event: talks\ndata: changed\n\n", "event: mine\ndata: changed\n\n"]

@@ -8,17 +8,19 @@ import os
 import random
 import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.db.models import F
 
 from conversations import access, services, stream
 from conversations.access.feed import changed_since, queued_ids
 from conversations.errors import DeskError, TextEmpty
 from conversations.models import Conversation
 from conversations.stream import listen, publish
-from conversations.stream.hub import QUEUE, Hint, Typing, hub
+from conversations.stream.hub import QUEUE, TALKS, Hint, Typing, hub, talks_key
 from staff.models import StaffPresence
 from tests.conftest import service_or_skip
 from tests.factories import (
@@ -189,7 +191,55 @@ class TestServicesWake:
         listen._news(seen, changed_since(OPEN))
         assert listen._news(seen, changed_since(OPEN)) == []
         write(conversation)
+        hub._told.clear()  # No wake-up of another process came through.
         assert listen._news(seen, changed_since(OPEN)) == [str(conversation.pk), QUEUE]
+        assert listen._news(seen, changed_since(OPEN)) == []
+
+    def test_the_feed_wakes_nobody_a_second_time(self, clock):
+        seen: dict[str, int] = {}
+        conversation = make_conversation()
+        listen._news(seen, changed_since(OPEN))
+        write(conversation)
+        assert listen._news(seen, changed_since(OPEN)) == []
+        # A later change that no wake-up told of is still found.
+        Conversation.objects.filter(pk=conversation.pk).update(change_seq=F("change_seq") + 1)
+        assert listen._news(seen, changed_since(OPEN)) == [str(conversation.pk), QUEUE]
+
+    def test_words_in_a_talk_wake_the_list_of_the_one_who_holds_it(self, roused, clock):
+        """The other lists show nothing of it, unless they show everybody's talks."""
+        specialist = make_specialist()
+        conversation = make_queued(specialist)
+        services.claim_conversation(conversation.pk, specialist=specialist)
+        roused.clear()
+        write(conversation)
+        assert set(roused) == {str(conversation.pk), TALKS, talks_key(specialist.pk)}
+
+    def test_anything_else_in_a_talk_wakes_every_list(self, roused, clock):
+        specialist = make_specialist()
+        conversation = make_queued(specialist)
+        roused.clear()
+        services.claim_conversation(conversation.pk, specialist=specialist)
+        assert QUEUE in roused
+        roused.clear()
+        services.add_note(conversation.pk, author=specialist, text="a note")
+        assert QUEUE in roused
+        roused.clear()
+        services.release_conversation(conversation.pk, specialist=specialist, to="queue")
+        assert QUEUE in roused
+
+    def test_a_queue_that_moves_is_one_call_to_others(self, settings, monkeypatch, clock):
+        """Each of a hundred who wait would else cost a way to Redis."""
+        sent: list[publish.WakeUp] = []
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"
+        sender = SimpleNamespace(send=lambda data: sent.append(publish.decode(data)))
+        monkeypatch.setattr(publish, "_sender", lambda: sender)
+        specialist = make_specialist()
+        waiting = [make_queued(specialist) for _ in range(5)]
+        sent.clear()
+        services.claim_conversation(waiting[0].pk, specialist=specialist)
+        assert len(sent) == 3
+        moved = [call.keys for call in sent if len(call.keys) > 1]
+        assert [set(keys) for keys in moved] == [{str(each.pk) for each in waiting[1:]}]
 
     def test_the_feed_sees_a_queue_that_moved(self, roused, clock):
         specialist = make_specialist()
@@ -273,11 +323,17 @@ class TestRedis:
     """Wake-ups between processes through Redis."""
 
     def test_a_wake_up_carries_ids_and_nothing_else(self):
-        assert publish.decode(publish.encode(KEY, None)) == (publish.PROCESS, KEY, None)
-        typing = Typing("specialist", "Ana")
-        assert publish.decode(publish.encode(KEY, typing))[2] == typing
+        for call in (
+            publish.WakeUp("p", (KEY,)),
+            publish.WakeUp("p", (KEY, QUEUE)),
+            publish.WakeUp("p", (KEY,), change_seq=7),
+            publish.WakeUp("p", (KEY,), Typing("specialist", "Ana")),
+        ):
+            assert publish.decode(publish.encode(call)) == call
 
-    @pytest.mark.parametrize("data", ["", "[]", "{}", "null", '{"key": "x"}', b"\xff"])
+    @pytest.mark.parametrize(
+        "data", ["", "[]", "{}", "null", '{"keys": ["x"]}', '{"from": "x", "keys": []}', b"\xff"]
+    )
     def test_anything_else_on_the_channel_is_no_wake_up(self, data):
         with pytest.raises((ValueError, UnicodeDecodeError)):
             publish.decode(data)
@@ -308,13 +364,14 @@ class TestRedis:
         other_process = publish._Sender(settings.REDIS_URL)
         hints = stream.changes(KEY, quiet_seconds=0.1)
         await soon(hints)
-        data = publish.encode(KEY, None).replace(publish.PROCESS, "another")
+        data = publish.encode(publish.WakeUp("another", (KEY,), change_seq=3))
         async with asyncio.timeout(10):
             while True:
                 await asyncio.to_thread(other_process.send, data)
                 if (await anext(hints)).is_changed:
                     break
-        own = publish.encode(KEY, None)
+        assert hub.is_told(KEY, 3)
+        own = publish.encode(publish.WakeUp(publish.PROCESS, (KEY,)))
         await asyncio.to_thread(other_process.send, own)
         assert (await anext(hints)).is_quiet
         await hints.aclose()

@@ -128,6 +128,8 @@ addEventListener("popstate", () => go(location.href, { push: false }));
 function hear() {
   listen(chat.streamUrl(), {
     list: list.refresh,
+    mine: list.refreshNow,
+    talks: list.refreshAll,
     conversation: chat.refresh,
     typing: chat.showTyping,
     viewers: chat.noteView,

@@ -12,6 +12,8 @@ const list = document.querySelector("[data-list]");
 const drawnAs = new WeakMap();
 let askedAt = 0;
 let timer = null;
+let isFetching = false;
+let isWantedAgain = false;
 let shown = () => "";
 
 /** Begin; `shownConversation` says which one is open. */
@@ -23,17 +25,35 @@ export function start(shownConversation) {
 
 /** Ask for the list soon. */
 export function refresh() {
-  if (timer !== null) return;
+  if (isFetching) isWantedAgain = true;
+  if (timer !== null || isFetching) return;
   const wait = Math.max(0, askedAt + MOST_OFTEN_MS - Date.now()) + Math.random() * JITTER_MS;
   timer = setTimeout(fetchList, wait);
 }
 
+/** Ask for the list at once: a family wrote to this very specialist. */
+export function refreshNow() {
+  if (isFetching) { isWantedAgain = true; return; }
+  clearTimeout(timer);
+  fetchList();
+}
+
+/** Ask for the list soon where it shows everybody's talks. */
+export function refreshAll() {
+  if (showsAll()) refresh();
+}
+
+function showsAll() { return list.querySelector('[data-view="all"][aria-current]') !== null; }
+
 async function fetchList() {
   askedAt = Date.now();
+  isFetching = true;
   const id = shown();
-  const view = list.querySelector('[data-view="all"][aria-current]') ? "all" : "now";
+  const view = showsAll() ? "all" : "now";
   const drawn = await words(await piece(`${list.dataset.url}?view=${view}&shown=${id}`));
   timer = null;
+  isFetching = false;
+  if (isWantedAgain) { isWantedAgain = false; refresh(); }
   // A switch while the answer was on its way brought a list of its own.
   if (drawn !== null && id === shown()) exchange(new DOMParser().parseFromString(drawn, "text/html").body);
 }

@@ -24,7 +24,7 @@ async function fetchPage() {
   tellWaits(page);
 }
 
-listen("/console/stream", { list: refresh, open: refresh });
+listen("/console/stream", { list: refresh, talks: refresh, open: refresh });
 setInterval(refresh, CHECK_MS);
 setInterval(() => tellWaits(page), 1000);
 tellWaits(page);
