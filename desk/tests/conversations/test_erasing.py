@@ -20,6 +20,7 @@ from conversations.results import ContactDraft
 from retention import ledger
 from retention.models import Erasure, PendingForget
 from retention.services import forget_pending
+from staff.models import User
 from tests.factories import (
     answer,
     fresh,
@@ -28,6 +29,7 @@ from tests.factories import (
     make_opened,
     make_queued,
     make_specialist,
+    make_supervisor,
     minutes,
     write,
 )
@@ -76,6 +78,7 @@ def _fill(clock, find) -> Conversation:
         epoch=fresh(conversation).epoch,
     )
     services.add_note(conversation.pk, author=specialist, text=SECRET)
+    _fill_among_staff(conversation, specialist)
     services.record_contact(
         conversation.pk,
         specialist=specialist,
@@ -100,11 +103,30 @@ def _fill(clock, find) -> Conversation:
     return conversation
 
 
+def _fill_among_staff(conversation: Conversation, specialist: User) -> None:
+    """Words about the family in what staff hand to each other."""
+    colleague = make_specialist()
+    offer = services.offer_transfer(
+        conversation.pk, specialist=specialist, to=colleague, note=SECRET
+    )
+    services.decline_transfer(offer.pk, specialist=colleague, note=SECRET)
+    held = services.hold_reply(
+        conversation.pk,
+        specialist=specialist,
+        client_id="h",
+        text=SECRET,
+        epoch=fresh(conversation).epoch,
+    )
+    services.return_reply(held.pk, reader=colleague, remark=SECRET)
+    services.advise(conversation.pk, supervisor=make_supervisor(), text=SECRET)
+    services.note_view(conversation.pk, user=colleague, seq=1)
+
+
 def test_nothing_personal_is_left_anywhere(clock, find, django_capture_on_commit_callbacks):
     conversation = _fill(clock, find)
     session = fresh(conversation).bot_session
     before = places_with(SECRET, "2125550123")
-    assert len(before) >= 13
+    assert len(before) >= 17
     with django_capture_on_commit_callbacks(execute=True):
         services.erase_conversation(conversation.pk, by="visitor")
     assert places_with(SECRET, "2125550123", session) == []
