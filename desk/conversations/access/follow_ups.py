@@ -9,6 +9,7 @@ from typing import Literal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from availability import content, hours
 from conversations.contact_points import ShownPhone, shown_phone
 from conversations.errors import NotAllowed, UnknownCallback
 from conversations.models import CallbackAttempt, CallbackRequest, CallbackState, Mail, MailKind
@@ -26,6 +27,7 @@ class FollowUp:
     """One callback or left question.
 
     Attributes:
+        due_words: when it is due, on the organisation's clocks, such as "tomorrow at 9:00 AM EST".
         is_overdue: it is open, and its due time is past.
         is_mine: the reader owns it.
         phone: how to call, None where only an address was left.
@@ -34,6 +36,7 @@ class FollowUp:
     """
 
     callback: CallbackRequest
+    due_words: str
     is_overdue: bool
     is_mine: bool
     phone: ShownPhone | None
@@ -123,8 +126,10 @@ def _whole() -> QuerySet[CallbackRequest]:
 
 def _shown(callback: CallbackRequest, user: User, now: datetime) -> FollowUp:
     is_open = callback.state == CallbackState.OPEN
+    zone = content.organisation().time_zone
     return FollowUp(
         callback=callback,
+        due_words=hours.spoken_time(zone, callback.due_at, now) if callback.due_at else "",
         is_overdue=is_open and callback.due_at is not None and callback.due_at < now,
         is_mine=callback.owner_id == user.pk,
         phone=shown_phone(callback.phone) if callback.phone else None,

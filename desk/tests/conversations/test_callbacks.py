@@ -426,6 +426,12 @@ def test_overdue_ones_stand_first_and_are_counted(clock):
         access.follow_up(make_reviewer(), old.pk)
 
 
+def test_the_due_time_is_told_on_the_houses_clocks(clock):
+    ana = make_specialist("ana")
+    # Monday 10:00 in New York, eight hours of service: Tuesday 11:00.
+    assert access.follow_up(ana, make_callback().pk).due_words == "tomorrow at 11:00 AM EST"
+
+
 def test_only_specialists_and_supervisors_are_offered_as_owners():
     ana = make_specialist("ana")
     make_admin()
