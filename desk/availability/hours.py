@@ -89,8 +89,18 @@ def spoken_time(time_zone: str, at: datetime, now: datetime) -> str:
     days = (local.date() - here.date()).days
     day = {0: "today", 1: "tomorrow"}.get(days, f"on {local:%A, %B} {local.day}")
     clock = f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
+    return f"{day} at {clock}{_zone_words(time_zone, local)}"
+
+
+def plain_time(time_zone: str, at: datetime) -> str:
+    """A moment for a record, such as "2026-11-23 10:00 EST"."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{local:%Y-%m-%d %H:%M}{_zone_words(time_zone, local)}"
+
+
+def _zone_words(time_zone: str, local: datetime) -> str:
     name = local.tzname() or ""
     if name.isalpha():
-        return f"{day} at {clock} {name}"
+        return f" {name}"
     city = time_zone.rpartition("/")[2].replace("_", " ")
-    return f"{day} at {clock}, {city} time"
+    return f", {city} time"

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from availability import content
+from availability.hours import plain_time
 from conversations.models import Conversation, Message
 
 _WRITERS = {"visitor": "You", "bot": "Chatbot", "system": "Notice"}
@@ -33,15 +35,17 @@ class Copy:
     Attributes:
         started_at: when the conversation began.
         messages: what was said, in order.
+        time_zone: in which times are written: the visitor's, where it is known.
     """
 
     started_at: datetime
     messages: Sequence[Message]
+    time_zone: str = "UTC"
 
 
 def copy_of(conversation: Conversation, messages: Sequence[Message]) -> Copy:
     """What the copy of a conversation is made from."""
-    return Copy(conversation.created_at, messages)
+    return Copy(conversation.created_at, messages, conversation.time_zone or "UTC")
 
 
 def file_name(copy: Copy, ending: str) -> str:
@@ -53,7 +57,10 @@ def as_text(copy: Copy) -> str:
     """The copy as plain text, with the sources of every answer."""
     parts = [_heading(copy)]
     for message in copy.messages:
-        lines = [f"[{_time(message)}] {_writer(message)}:", message.text]
+        lines = [
+            f"[{plain_time(copy.time_zone, message.created_at)}] {_writer(message)}:",
+            message.text,
+        ]
         lines += _answer_lines(message.answer or {})
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
@@ -66,11 +73,13 @@ def as_html(copy: Copy) -> str:
         "<style>{style}</style></head><body><h1>{title}</h1>\n{messages}</body></html>\n",
         style=mark_safe(_STYLE),  # noqa: S308 a constant of ours, whose hash the policy names
         title=_heading(copy),
-        messages=format_html_join("", "{}", ((_message_html(m),) for m in copy.messages)),
+        messages=format_html_join(
+            "", "{}", ((_message_html(m, copy.time_zone),) for m in copy.messages)
+        ),
     )
 
 
-def _message_html(message: Message) -> str:
+def _message_html(message: Message, time_zone: str) -> str:
     details: str = ""
     if message.answer:
         lines = ((line,) for line in _answer_lines(message.answer))
@@ -78,14 +87,14 @@ def _message_html(message: Message) -> str:
     return format_html(
         "<article><h2>{writer} <time>{at}</time></h2><p>{text}</p>{details}</article>\n",
         writer=_writer(message),
-        at=_time(message),
+        at=plain_time(time_zone, message.created_at),
         text=message.text,
         details=details,
     )
 
 
 def _heading(copy: Copy) -> str:
-    day, name = copy.started_at, content.organisation().name
+    day, name = copy.started_at.astimezone(ZoneInfo(copy.time_zone)), content.organisation().name
     return f"Your conversation with {name}, {day:%B} {day.day}, {day.year}"
 
 
@@ -93,10 +102,6 @@ def _writer(message: Message) -> str:
     if message.author_name:
         return f"{message.author_name} (information specialist)"
     return _WRITERS.get(message.sender, message.sender)
-
-
-def _time(message: Message) -> str:
-    return f"{message.created_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _answer_lines(answer: dict[str, Any]) -> Iterable[str]:

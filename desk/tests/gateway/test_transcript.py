@@ -46,6 +46,24 @@ async def test_as_text_it_has_every_word_and_every_source() -> None:
     assert (await api.get("…/transcript")).raw == answer.raw
 
 
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("America/Los_Angeles", "2026-11-23 07:0"),
+        ("Asia/Dubai", "2026-11-23 19:0"),
+        ("", "2026-11-23 15:0"),
+    ],
+)
+async def test_times_are_those_of_the_familys_clock(zone: str, words: str) -> None:
+    """With the zone named; UTC where the browser did not say."""
+    api = await open_api(time_zone=zone)
+    names = {"America/Los_Angeles": " PST", "Asia/Dubai": ", Dubai time", "": " UTC"}
+    for form in ("txt", "html"):
+        copy = (await api.get(f"…/transcript?format={form}")).body
+        assert words in copy
+        assert f"{names[zone]}{']' if form == 'txt' else '<'}" in copy
+
+
 async def test_as_json_it_has_the_messages_as_the_api_gives_them() -> None:
     """The same objects, in one file."""
     api = await _conversation()

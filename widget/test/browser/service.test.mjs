@@ -198,6 +198,24 @@ browserTest("a chat goes on where its link is opened, once, and ends where it wa
   }
 });
 
+browserTest("a link opened in the browser that made it leaves every tab in the chat", async ({ page, desk, context, address }) => {
+  await begin(page);
+  const link = await makeLink(page);
+  await page.getByRole("button", { name: "Back to the chat" }).click();
+  const other = await newPage(context, address);
+  await other.goto(link);
+  await other.reload();
+  await other.getByRole("button", { name: "Open my chat here" }).click();
+  await inLog(other, "I am glad that you are here.").waitFor();
+  await say(other, "study");
+  await inLog(other, "about 8 in 10").waitFor();
+  await inLog(page, "about 8 in 10").waitFor();
+  await say(page, "side effects");
+  await inLog(other, "Which one do you mean?").waitFor();
+  assert.equal(await page.getByText("can no longer be opened here").count(), 0);
+  assert.equal(desk.conversations.size, 1);
+});
+
 browserTest("a broken link is told from a spent one, and the chat that is here stays", async ({ page, desk, address }) => {
   await begin(page);
   await page.evaluate(() => {
