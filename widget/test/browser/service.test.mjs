@@ -116,6 +116,7 @@ browserTest("each stretch of talk is asked about once, beside the chat, bot and 
   await box(page).fill("a thought");
   desk.specialistHandsBack();
   await bar.getByText("You talked with Ana Rivera.").waitFor();
+  await checkAccess(page, "asked about a talk");
   assert.equal(await box(page).inputValue(), "a thought");
   await bar.getByRole("button", { name: "How did it go?" }).click();
   await page.getByRole("group", { name: "How helpful was the specialist?" }).getByLabel("Very").check();
