@@ -442,7 +442,7 @@ def test_a_reply_is_read_returned_and_released(
     ana.get_by_role("button", name="Send for reading").click()
     expect(ana.get_by_text("Your reply waits for a colleague")).to_be_visible()
     ben.get_by_role("link", name="Reply to read").click()
-    expect(ben.get_by_text("Ana asks you to read")).to_be_visible()
+    expect(ben.get_by_label("Reply that waits for a reader")).to_contain_text("before the family")
     hold_to_standard(ben)
     shoot(ben, "console-reading")
     ben.get_by_label("What to change").fill("Promise nothing.")

@@ -131,7 +131,10 @@ function exchangeParts(drawn) {
   const told = now.textContent.replace(/\s+/g, " ").trim();
   if (told !== state.replace(/\s+/g, " ")) announce(`${told}.`);
   const form = composer();
-  if (form) form.elements.epoch.value = now.dataset.epoch;
+  if (!form) return;
+  form.elements.epoch.value = now.dataset.epoch;
+  const box = form.elements.text;
+  if (!box.value) box.value = box.dataset.before = takeBack();
 }
 
 /** Focus never falls off the page: to the same control, else to the heading. */
