@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 
-from ops.bench import competitors, growth, house, public, report
+from ops.bench import competitors, desk, growth, house, public, report
 from ops.bench.report import Measured
 from ops.bench.settings import BenchSettings, read_bench_settings
 from ops.bench.tables import Table
@@ -21,6 +21,9 @@ from ops.plain import Stop, guard
 
 PARTS: dict[str, Callable[[BenchSettings], Iterable[Table]]] = {
     "house": house.measure,
+    "screens": desk.screens,
+    "streams": desk.streams,
+    "claims": desk.claims,
     "growth": growth.measure,
     "public sets": public.measure,
     "competitors": competitors.measure,

@@ -35,20 +35,27 @@ class RunningServer:
 
     def megabytes(self) -> float:
         """Return the memory that it and its children hold, resident."""
-        pids = [self.pid, *_children(self.pid)]
+        pids = [self.pid, *children(self.pid)]
         return sum(resident_megabytes(pid) for pid in pids)
 
 
 @contextmanager
 def running(
-    command: Sequence[str | Path], folder: Path, is_ready: Callable[[], bool]
+    command: Sequence[str | Path],
+    folder: Path,
+    is_ready: Callable[[], bool],
+    *,
+    working_folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[RunningServer]:
     """Run a server for a while.
 
     Args:
         command: program and arguments; it has to listen on loopback.
-        folder: working folder.
+        folder: for its log, and its working folder unless there is another.
         is_ready: asks it something; errors of the connection count as no.
+        working_folder: where it runs, if that is not `folder`.
+        environment: all it gets; that of a measured bot by default.
 
     Raises:
         Stop: it ended before it was ready, or took too long; its last lines are in the text.
@@ -57,7 +64,8 @@ def running(
     started = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(word) for word in command], cwd=folder, env=bench_environment(folder),
+            [str(word) for word in command], cwd=working_folder or folder,
+            env=environment or bench_environment(folder),
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
@@ -129,13 +137,14 @@ def resident_megabytes(pid: int) -> float:
     return 0.0
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return all processes that a process started, and those that they did."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except OSError:
         return []
-    children = [int(word) for word in text.split()]
-    return children + [grandchild for child in children for grandchild in _children(child)]
+    found = [int(word) for word in text.split()]
+    return found + [grandchild for child in found for grandchild in children(child)]
 
 
 def _asked(is_ready: Callable[[], bool]) -> bool:
