@@ -25,7 +25,8 @@ EARLIER = (Path("tests/nlu/2026-11-23"), Path("tests/nlu/2026-11-26"))
 NOTHING = "none"
 _PENALTY = 1e-3
 
-_ADVICE_COUNTS = 2.0  # A verdict about one child is the worst reply.
+# A verdict about one child is the worst reply; an answer to what is none of ours the next.
+_COUNTS = {"advice": 2.0, "out_of_scope": 2.0}
 
 # What the labels of held-out sets that are no entry may be called by the model.
 _MEANT = {
@@ -83,7 +84,7 @@ def main() -> int:
         readings, judged = bot.read(example.text)
         inputs.append(model.inputs(readings, judged.confidences, judged.evidence))
     is_right = [[label in each.wanted for label in [*labels, NOTHING]] for each in used]
-    importance = [_ADVICE_COUNTS if "advice" in each.wanted else 1.0 for each in used]
+    importance = [max(_COUNTS.get(label, 1.0) for label in each.wanted) for each in used]
     choices = Choices(
         np.stack(inputs), np.array(is_right, np.float32), np.array(importance, np.float32)
     )

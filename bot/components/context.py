@@ -12,7 +12,10 @@ from bot.components.labels import Labels
 from bot.components.regression import Matrix, Numbers
 from bot.names import FOLLOW_UP, entry_label
 
-FEATURES = ("own", "after_title", "with_subject", "relates", "related_by", "same_topic", "same")
+FEATURES = (
+    "own", "after_title", "with_subject", "own_around", "after_title_around",
+    "with_subject_around", "relates", "related_by", "same_topic", "same",
+)  # fmt: skip
 """What speaks for a label, beside what the text looks like."""
 
 LOOKS = ("always", "no_topic", "refers_back", "short", "like_follow_up", "sure_alone")
@@ -20,6 +23,7 @@ LOOKS = ("always", "no_topic", "refers_back", "short", "like_follow_up", "sure_a
 
 _NONE = ("always", "own", "after_title")
 _LEAST = np.float32(1e-3)  # Below it a chance says no more than "not this one".
+_LEAST_AROUND = np.float32(1e-6)  # Less than this around the last entry says nothing of it.
 _SPARE = 0.02  # Keeps a few thousandths beside a sure last entry from looking like a choice.
 _SHORT_WORDS = 6
 _REFERS_BACK = re.compile(
@@ -73,7 +77,7 @@ class ContextModel:
     """A choice model over all labels and "none", as `Ranker`, with the last entry as evidence.
 
     A text that means something by itself keeps its meaning; one that does not gets it from what
-    the last entry relates to. Which is which is weighed, not ruled: 66 weights, fitted by
+    the last entry relates to. Which is which is weighed, not ruled: 84 weights, fitted by
     `python -m bot.fit_context` on follow-ups and on questions put behind an entry they have
     nothing to do with.
 
@@ -120,6 +124,10 @@ class ContextModel:
                 np.log(message.own + _LEAST),
                 self._without_last(message, message.after_title),
                 self._without_last(message, message.with_subject),
+                *(
+                    self._around_last(message, chances)
+                    for chances in (message.own, message.after_title, message.with_subject)
+                ),
                 self._marked(message, self._neighbourhood.relates(message.last)),
                 self._marked(message, self._neighbourhood.related_by(message.last)),
                 self._marked(message, self._neighbourhood.same_topic(message.last)),
@@ -163,6 +171,25 @@ class ContextModel:
             if at >= 0:
                 others[at] = 0.0
         logarithm: Matrix = np.log(np.minimum(others / room, 1.0) + _LEAST)
+        return logarithm
+
+    def _around_last(self, message: InContext, chances: Matrix) -> Matrix:
+        """Return the logarithm of the share among the entries around the last, 0 elsewhere.
+
+        "What are the side effects?" alone is plainly about chemo; around CAR T one entry has all.
+        """
+        around = np.maximum.reduce(
+            [
+                self._marked(message, entries)
+                for entries in (
+                    self._neighbourhood.relates(message.last),
+                    self._neighbourhood.related_by(message.last),
+                    self._neighbourhood.same_topic(message.last),
+                )
+            ]
+        )
+        own = chances * around
+        logarithm: Matrix = np.log(own / (own.sum() + _LEAST_AROUND) + _LEAST) * around
         return logarithm
 
     def _marked(self, message: InContext, entries: Iterable[str]) -> Matrix:

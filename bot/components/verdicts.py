@@ -41,8 +41,8 @@ _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may wel
 _STORY_WORDS = 50  # From here on what is asked says more than the message as a whole.
 _PLAIN = 0.9  # From here on a part of a message is a wish of its own.
 _NAMING_WORDS = 8  # "powder formula or ready made" wants to know; a longer sentence tells.
-_BEYOND_DOUBT = 0.95  # The one question of a story is this clear by itself.
-_CLEAR = 0.8  # Above it a message means this one thing, a wish or a judgement beside it or not.
+_BEYOND_DOUBT = 0.95  # So clear, a story's one question decides, and an entry is no judgement.
+_CLEAR = 0.8  # Above it a message means this one thing, whether a wish stands beside it or not.
 _HARDLY = 0.02  # A wish that a whole message holds so little of was misread in a part of it.
 _GENERAL = 0.02  # An entry so likely is offered beside a refusal: what is known in general.
 _WORTH_OFFERING = 0.1  # Least share of what a text without a topic may mean.
@@ -318,7 +318,7 @@ class _Judge:
         if entry_id(label) is None and confidence >= self._at.intent:
             return Verdict("intent", label, (), confidence, row)
         judgement = self._together(JUDGEMENTS, confidences, row)
-        if judgement.confidence >= self._at.judgement and confidence < _CLEAR:
+        if judgement.confidence >= self._at.judgement and confidence < _BEYOND_DOUBT:
             return judgement
         if entry_id(label) and confidence >= self._at.answer:
             return Verdict("answer", label, (), confidence, row)

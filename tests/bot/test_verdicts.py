@@ -84,8 +84,8 @@ def test_judgements_count_together() -> None:
 
 
 def test_a_judgement_beats_an_entry_that_is_not_plainly_meant() -> None:
-    assert outcome((reading(), row(ask_a=0.6, advice=0.36))).intent == "advice"
-    assert outcome((reading(), row(ask_a=0.81, advice=0.36))).intent == "ask/a"
+    assert outcome((reading(), row(ask_a=0.94, advice=0.36))).intent == "advice"
+    assert outcome((reading(), row(ask_a=0.96, advice=0.36))).intent == "ask/a"
 
 
 def test_a_refused_judgement_offers_what_is_known_in_general() -> None:
