@@ -4,12 +4,15 @@ import json
 import logging
 import sys
 import time
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safety import CATEGORIES, Verdict, check
+from safety.classifier import LABELS
 from safety.rules import rules
 
 STORY = (
@@ -235,3 +238,68 @@ def test_nothing_of_a_message_is_kept():
 def test_same_text_gives_same_verdict():
     text = STORY.format(sign="He went limp")
     assert check(text) == check(text)
+
+
+CALM_STORY = (
+    "we had a lovely day in the garden, all of us, and the sun was out for the first time. "
+    "my mother brought cake and the boys sang. {sign} what should we pack for the next stay?"
+)
+
+
+@pytest.fixture
+def calm_classifiers(monkeypatch):
+    """Both classifiers see no danger in anything."""
+    module = sys.modules["safety.check"]
+    none = [1.0] + [0.0] * (len(LABELS) - 1)
+    monkeypatch.setattr(module, "confidences", lambda texts: np.array([none] * len(texts)))
+    monkeypatch.setattr(
+        module,
+        "classifier",
+        lambda: SimpleNamespace(score=lambda reading: np.array([none] * len(reading.sentences))),
+    )
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["his lips are blue.", "i want to kill myself.", "he hits me.", "the pump has stopped."],
+)
+def test_a_plain_sign_in_a_long_calm_story_is_doubted_and_never_lost(calm_classifiers, sign):
+    assert check(CALM_STORY.format(sign=sign)).certainty == "doubt"
+    assert check(sign).certainty == "certain"
+
+
+def test_a_thermometer_is_believed_in_any_story(calm_classifiers):
+    assert check(CALM_STORY.format(sign="he has 101.5.")).certainty == "certain"
+
+
+@pytest.mark.parametrize("sign", ["a rash everywhere.", "she vomited six times."])
+def test_a_soft_sign_is_dropped_only_from_a_short_message(calm_classifiers, sign):
+    assert not check(sign).categories
+    assert check(CALM_STORY.format(sign=sign)).certainty == "doubt"
+
+
+@pytest.mark.parametrize("sign", ["i can't go on.", "goodbye everyone.", "help my baby"])
+def test_a_soft_crisis_or_a_call_is_never_dropped(calm_classifiers, sign):
+    assert check(sign).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he has a new rash, it spreads",
+        "she vomited six times since noon",
+        "he won't take the bottle and is sleepy",
+        "no wet diaper since yesterday",
+        "there is blood in her diaper",
+        "her dressing is wet and half off",
+        "the site is red and sore",
+        "his sister has chickenpox",
+        "he fell off the bed",
+        "she bled from the gums again",
+        "pus comes from the line",
+        "she cries nonstop and nothing helps",
+        "the blina came off at home",
+    ],
+)
+def test_soft_signs_are_heard_by_the_real_classifiers(text):
+    assert check(text).categories

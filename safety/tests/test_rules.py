@@ -5,6 +5,7 @@ import re
 import pytest
 
 from safety import CATEGORIES, check
+from safety.check import _judged_signs
 from safety.lexicon import lexicon, read_data, slips
 from safety.patterns import Patterns, RuleError, Vocabulary
 from safety.reading import ASKED, STOP, read
@@ -196,3 +197,96 @@ def test_the_same_words_without_danger(text: str) -> None:
 )
 def test_words_that_may_be_harmless_leave_the_bot_its_answer(text: str) -> None:
     assert check(text).certainty != "certain"
+
+
+def found_by_rules(text: str) -> set[str]:
+    """What the rules alone find in a text; weights change with each example."""
+    found, _ = _judged_signs(read(text, rules().lexicon))
+    return {rules().by_id[name].category for name in found}
+
+
+@pytest.mark.parametrize(
+    ("harmless", "danger", "category"),
+    [
+        ("he has a faint rash on his cheeks", "she fainted and has a rash", "emergency_life"),
+        (
+            "then we sat down with the consultant",
+            "his o2 sat down with every feed",
+            "emergency_life",
+        ),
+        ("we tiptoe so as not to wake him", "i can not wake him", "emergency_life"),
+        ("he wakes every forty minutes", "he wont wake, every minute counts", "emergency_life"),
+        ("i was dead against the study", "i wish i was dead", "crisis_suicide"),
+        ("we looked and it isnt there", "eyes open but not there", "emergency_life"),
+        (
+            "one doctor in the letter and my wife went out",
+            "there are letters for when i am gone",
+            "crisis_suicide",
+        ),
+        ("the little ones love his lego", "he swallowed his lego", "emergency_swallowed"),
+        ("he likes the cleaner, she sings", "he licked the cleaner", "emergency_swallowed"),
+        (
+            "he was blue at birth, cord round his neck",
+            "he was blue at birth and now he is blue again",
+            "emergency_life",
+        ),
+        (
+            "terrified of the central line at home",
+            "terrified of my husband at home",
+            "crisis_violence",
+        ),
+        ("aml or all, i mix it up", "i mixed up the syringes", "emergency_device"),
+        (
+            "do we have to pull her brother out of preschool",
+            "her brother pulled out the line after preschool",
+            "emergency_device",
+        ),
+        (
+            "he had a seizure in june and it never came back",
+            "he had a seizure in june and now again",
+            "emergency_life",
+        ),
+        (
+            "in chapter four they whisper",
+            "his teeth chatter since the flush",
+            "emergency_infection",
+        ),
+        ("she throws him her crackers", "i want to throw him", "crisis_harm_to_child"),
+    ],
+)
+def test_what_takes_a_sign_back_leaves_its_opposite(
+    harmless: str, danger: str, category: str
+) -> None:
+    assert not found_by_rules(harmless)
+    assert category in found_by_rules(danger)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("im done w this life", "crisis_suicide"),
+        ("i quit life", "crisis_suicide"),
+        ("he and i both leave tonight", "crisis_suicide"),
+        ("the two of us go tonight", "crisis_suicide"),
+        ("the blina got unhooked at home", "emergency_device"),
+        ("blina isn't attached any more", "emergency_device"),
+        ("the pump makes no sound and no light", "emergency_device"),
+    ],
+)
+def test_short_words_for_grave_things(text: str, category: str) -> None:
+    assert category in found_by_rules(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "goodbye everyone, thank you for the help",
+        "our baby is sick and there are so many papers",
+        "i give the medicine, i flush the lines",
+        "he has no strength left for stairs",
+    ],
+)
+def test_what_is_often_harmless_is_never_certain(text: str) -> None:
+    found, _ = _judged_signs(read(text, rules().lexicon))
+    assert found
+    assert "certain" not in found.values()

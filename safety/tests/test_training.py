@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from safety.classifier import LABELS, N_FEATURES, Classifier, classifier, features
+from safety.lexicon import read_data
 from safety.reading import read
 from safety.rules import rules
-from safety.training import MOST_PER_LINE, examples, expand, main, train
+from safety.training import MOST_PER_LINE, examples, expand, main, sentences_of, train
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,20 @@ def test_features_fit_the_weights():
 def test_weights_of_another_shape_are_refused_with_what_to_do():
     with pytest.raises(ValueError, match=r"python -m safety\.training"):
         Classifier(np.zeros((3, 2), np.float32), np.zeros(2, np.float32))
+
+
+def test_only_what_stands_in_brackets_of_a_story_is_a_danger():
+    story = "We had a good day. [His lips are blue now.] And then? When may he swim?"
+    assert sentences_of(story, "emergency_life") == [
+        ("We had a good day.", "none"),
+        ("His lips are blue now.", "emergency_life"),
+        ("When may he swim?", "none"),
+    ]
+
+
+def test_every_story_of_a_danger_marks_it():
+    for category, stories in read_data("examples/told.yml")["examples_by_category"].items():
+        for story in stories:
+            labels = {label for _, label in sentences_of(story, category)}
+            assert category in labels, story
+            assert ("[" in story) is (category != "none"), story

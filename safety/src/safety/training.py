@@ -12,7 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,7 @@ EXAMPLE_FILES = (
     "everyday",
     *(FAMILY_FILES := ("families_danger", "families_harmless")),
     ORDINARY_FILE := "ordinary",
+    TOLD_FILE := "told",
 )
 # A line with many choices must not outweigh twenty lines without.
 MOST_PER_LINE = 24
@@ -47,10 +48,14 @@ ROUNDS, RATE, MOMENTUM, DECAY = 120, 10.0, 0.9, 3e-5
 MEANING_ROUNDS, MEANING_RATE, MEANING_DECAY = 150, 0.3, 2e-5
 SQUARE_MOMENTUM = 0.99
 MOULD_SHARE, MOULD_STEP, ORDINARY_SHARE = 0.1, 4, 1.0
+# A story has many harmless sentences and one that is none; each is also learned with its neighbour.
+TOLD_SHARE, TOLD_DANGER_SHARE = 0.4, 3.0
+SHORTEST_TOLD = 3  # words
 # Another processor's arithmetic may move a weight by a step of its 8 bits, not by more.
 TOLERANCE = 2
 _NOT_A_WORD = re.compile(r"[^a-z0-9#]+")
 _CHOICE = re.compile(r"\{([^{}]*)\}")
+_MARK = re.compile(r"[\[\]]")
 
 
 def expand(line: str) -> list[str]:
@@ -81,9 +86,24 @@ def examples(files: Sequence[str] = EXAMPLE_FILES) -> Iterator[tuple[str, str]]:
         by_category = data.get("examples_by_category") or {data["category"]: data["examples"]}
         for category, lines in by_category.items():
             for line in lines:
+                if name == TOLD_FILE:
+                    yield from sentences_of(line, category)
+                    continue
                 for text in expand(str(line)):
                     if normalised(text) not in left_out:
                         yield text, category
+
+
+def sentences_of(story: str, category: str) -> list[tuple[str, str]]:
+    """Give each sentence of a long story with its category, which only those in brackets have.
+
+    One or two words ("And then?") are left out: alone they say nothing.
+    """
+    found: list[tuple[str, str]] = []
+    for number, piece in enumerate(_MARK.split(story)):
+        label = category if number % 2 else "none"
+        found.extend((p, label) for p in parts_of(piece) if p.count(" ") >= SHORTEST_TOLD - 1)
+    return found
 
 
 def normalised(text: str) -> str:
@@ -170,9 +190,23 @@ def train() -> bytes:
     return packed(*fit(*_table()))
 
 
+def _told_rows() -> Iterator[tuple[str, str, float]]:
+    """Give the sentences of the long stories and each two neighbours, as windows hold them."""
+    for category, stories in read_data(f"examples/{TOLD_FILE}.yml")["examples_by_category"].items():
+        for story in stories:
+            parts = sentences_of(story, category)
+            neighbours = [
+                (f"{text} {after}", label_after if label == "none" else label)
+                for (text, label), (after, label_after) in pairwise(parts)
+            ]
+            for text, label in parts + neighbours:
+                yield text, label, TOLD_SHARE if label == "none" else TOLD_DANGER_SHARE
+
+
 def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
     """Give the texts for the sentence vectors, their label numbers and what each counts."""
-    moulds = [name for name in EXAMPLE_FILES if name not in (*FAMILY_FILES, ORDINARY_FILE)]
+    whole = (*FAMILY_FILES, ORDINARY_FILE, TOLD_FILE)
+    moulds = [name for name in EXAMPLE_FILES if name not in whole]
     rows = [(*row, MOULD_SHARE) for row in list(examples(moulds))[::MOULD_STEP]]
     for files, share in ((FAMILY_FILES, 1.0), ([ORDINARY_FILE], ORDINARY_SHARE)):
         for text, category in examples(files):
@@ -182,6 +216,7 @@ def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]
                 # What is harmless as a whole is so in its parts; of a danger nobody knows which
                 # part.
                 rows.extend((part, category, share) for part in parts)
+    rows.extend(_told_rows())
     labels = np.array([LABELS.index(category) for _, category, _ in rows])
     return [text for text, _, _ in rows], labels, np.array([row[2] for row in rows])
 
