@@ -206,9 +206,9 @@ def screens(settings: BenchSettings) -> Iterator[Table]:
             "chat page": "page of another chat",
         }
         figures = _times(result, times)
-        figures["messages a second"] = result["counts"]["messages"] / result["seconds"]
+        figures["messages a second"] = result["counts"].get("messages", 0) / result["seconds"]
         figures["replies a second"] = result["counts"].get("replies", 0) / result["seconds"]
-        figures["words nobody saw 5 s later"] = result["counts"]["words nobody saw"]
+        figures["words nobody saw 5 s later"] = result["counts"].get("words nobody saw", 0)
         goals = ("message to the open chat, p99, ms", "message to the list, p99, ms")
         yield _filled(table, desk, result, figures, dict.fromkeys(goals, LONGEST_MESSAGE_MS))
 
