@@ -15,9 +15,12 @@ from console.views.common import account, draw, number, said, watching
 from console.views.lists import lists
 from conversations import access, services
 from conversations.errors import DeskError
-from conversations.models import HeldReplyState
+from conversations.models import HeldReplyState, TransferState
 from staff.access import may_chat, may_supervise, require_role
 from staff.models import Role, User
+
+# How an offer ends that leaves the conversation with whoever made it.
+_REFUSED = (TransferState.DECLINED, TransferState.LAPSED)
 
 
 @require_GET
@@ -49,7 +52,8 @@ def news(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 
 def _context(user: User, transcript: access.Transcript) -> dict[str, Any]:
     found = transcript.conversation
-    offer = access.open_offer(found.pk)
+    last = access.last_transfer(found.pk)
+    offer = last if last and last.state == TransferState.OFFERED else None
     to_read, own = access.held_replies(user)
     held = [each for each in (*to_read, *own) if each.conversation_id == found.pk]
     returned = [each for each in held if each.state == HeldReplyState.RETURNED]
@@ -65,13 +69,14 @@ def _context(user: User, transcript: access.Transcript) -> dict[str, Any]:
         "flagged_at": found.urgent_at.isoformat() if found.urgent_at else "",
         "is_mine": is_mine,
         "offer": offer,
+        "refused": last if is_mine and last and last.state in _REFUSED else None,
         "held_here": held,
         "returned_text": returned[-1].text if returned and is_mine else "",
         "is_alone": bool(held) and access.is_alone(user),
         "banners_drawn": " ".join(
             [
                 str(found.epoch),
-                f"offer {offer.pk}" if offer else "",
+                f"offer {last.pk} {last.state}" if last else "",
                 f"lost {found.lost_specialist_id}",
                 *(f"{each.pk} {each.state} {vars(each)['is_overtaken']}" for each in held),
             ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -187,13 +186,4 @@ def offers_of(user: User, now: datetime | None = None) -> list[Transfer]:
         Transfer.objects.filter(Q(offered_to=user) | Q(offered_by=user))
         .filter(Q(state=TransferState.OFFERED) | Q(answered_at__gte=since))
         .select_related("offered_by", "offered_to", "conversation")
-    )
-
-
-def open_offer(conversation_id: uuid.UUID | str) -> Transfer | None:
-    """The offer of this conversation to a colleague that waits for an answer, if there is one."""
-    return (
-        Transfer.objects.filter(conversation_id=conversation_id, state=TransferState.OFFERED)
-        .select_related("offered_by", "offered_to")
-        .first()
     )

@@ -72,10 +72,17 @@ class TestOffers:
         browser_of(ben).post(reverse("console:decline", args=[offer.pk]), {"note": "no room"})
         offer.refresh_from_db()
         assert (offer.state, offer.answer_note) == ("declined", "no room")
+        url = reverse("console:conversation", args=[conversation.pk])
+        for page in (url, reverse("console:news", args=[conversation.pk])):
+            shown = browser_of(ana).get(page).content.decode()
+            assert "Ben declined your offer." in shown
+            assert "Their note: no room" in shown
+            assert "no room" not in browser_of(ben).get(page).content.decode()
         again = services.offer_transfer(conversation.pk, specialist=ana, to=ben)
         browser_of(ana).post(reverse("console:withdraw_offer", args=[again.pk]))
         again.refresh_from_db()
         assert again.state == "withdrawn"
+        assert "declined your offer" not in browser_of(ana).get(url).content.decode()
         assert fresh(conversation).specialist == ana
 
     def test_what_cannot_be_done_is_said_where_one_was(self, ana: User, ben: User) -> None:
