@@ -157,4 +157,4 @@ def test_a_press_release_question_has_its_entry(house: Knowledge) -> None:
     assert asked["what is pedal"] == "pedal-what"
     assert asked[normalise_question("where does 49% come from")] == "study-comparison"
     assert asked[normalise_question("What is KMT2A?")] == "kmt2a-what"
-    assert asked[normalise_question("Was it safe?")] == "study-safety"
+    assert asked[normalise_question("Was the drug safe in the study?")] == "study-safety"

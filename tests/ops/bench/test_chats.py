@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from ops.bench.chats import Moved, Result, Screens
+from ops.bench.chats import Family, Moved, Result, Screens
 from ops.bench.wire import Wire
 from ops.plain import Stop
 
@@ -21,17 +21,15 @@ def test_words_count_at_their_first_sight_and_only_once():
 
 
 def test_each_stream_tells_once_of_a_queue_that_moved():
-    class Family:
-        id = "one"
-
+    family = Family("http://127.0.0.1:9")  # Nothing is asked of it.
     result = Result()
     moved = Moved(result)
-    moved.told(Family())
+    moved.told(family)
     assert not result.milliseconds["place in the queue"]
     for _ in range(2):
         moved.now()
-        moved.told(Family())
-        moved.told(Family())
+        moved.told(family)
+        moved.told(family)
     assert len(result.milliseconds["place in the queue"]) == 2
 
 
