@@ -81,7 +81,8 @@ def schedule_callback(
     Raises:
         UnknownConversation: there is none with that id.
         InvalidInput: neither phone number nor address, or one that cannot be used.
-        ClientIdReused: the same client id came with other fields.
+        ClientIdReused: the same client id came with other fields; carries `safety` where the
+            topic calls for it.
     """
     known_as = client_id_of(client_id)
     zones = Conversation.objects.filter(pk=as_id(conversation_id)).values_list(
@@ -99,20 +100,21 @@ def schedule_callback(
         known = CallbackRequest.objects.filter(
             conversation=work.conversation, client_id=known_as
         ).first()
-        if known is not None:
-            if known.request_digest != digest:
-                raise ClientIdReused
+        if known is not None and known.request_digest == digest:
             return ScheduledCallback(known, [], is_repeat=True)
+        # What a refused topic tells of is answered and flagged all the same.
         messages, finding = read_aside(work, fields["topic"])
-        if fields["kind"] == CallbackKind.QUESTION and not fields["topic"]:
-            fields["topic"] = _words_left(work)
-        callback = _new_callback(work, known_as, digest, fields)
-        work.audit("callback.scheduled", actor="visitor", reference=callback.reference)
-        work.is_changed = True
-        if work.conversation.control != Control.CLOSED:
-            work.active()
-            messages.append(say_notice(work, "callback_saved", reference=callback.reference))
-        return ScheduledCallback(callback, messages, is_repeat=False, safety=finding)
+        if known is None:
+            if fields["kind"] == CallbackKind.QUESTION and not fields["topic"]:
+                fields["topic"] = _words_left(work)
+            callback = _new_callback(work, known_as, digest, fields)
+            work.audit("callback.scheduled", actor="visitor", reference=callback.reference)
+            work.is_changed = True
+            if work.conversation.control != Control.CLOSED:
+                work.active()
+                messages.append(say_notice(work, "callback_saved", reference=callback.reference))
+            return ScheduledCallback(callback, messages, is_repeat=False, safety=finding)
+    raise ClientIdReused(safety=finding)
 
 
 def _callback_fields(

@@ -32,7 +32,7 @@ def request_handoff(
     Raises:
         UnknownConversation: there is none with that id.
         ConversationClosed: it takes no requests; carries `safety` where the reason calls for it.
-        ClientIdReused: the same client id came with another reason.
+        ClientIdReused: the same client id came with another reason; carries `safety`, too.
         InvalidInput: the reason is too long.
     """
     words = short("reason", reason, LONGEST_REASON)
@@ -40,18 +40,17 @@ def request_handoff(
     digest = request_digest(handoff=words)
     with unit(conversation_id) as work:
         before = _handoff_known_as(work, known_as)
-        if before is not None:
-            if before.request_digest != digest:
-                raise ClientIdReused
+        if before is not None and before.request_digest == digest:
             return _repeated(work, before)
+        # What a refused reason tells of is answered and flagged all the same.
         safety_messages, finding = read_aside(work, words)
-        if work.conversation.control != Control.CLOSED:
+        if before is None and work.conversation.control != Control.CLOSED:
             outcome = hand_off(
                 work, asked_by="visitor", reason=words, client_id=known_as, digest=digest
             )
             outcome.messages[:0] = safety_messages
             return outcome
-    raise ConversationClosed(safety=finding)
+    raise ClientIdReused(safety=finding) if before else ConversationClosed(safety=finding)
 
 
 def _handoff_known_as(work: Unit, client_id: str | None) -> Handoff | None:

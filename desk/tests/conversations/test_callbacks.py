@@ -82,6 +82,21 @@ def test_a_repeated_callback_is_stored_once():
     assert CallbackRequest.objects.count() == 1
 
 
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_refused_callback_still_gets_its_safety_reply(is_closed, find):
+    conversation = make_conversation()
+    fields = {"client_id": "one", "phone": "212 555 0100"}
+    services.schedule_callback(conversation.pk, **fields)
+    if is_closed:
+        services.close_conversation(conversation.pk, by="visitor")
+    find("emergency_life")
+    with pytest.raises(ClientIdReused) as caught:
+        services.schedule_callback(conversation.pk, **fields, topic="my baby is not breathing")
+    assert caught.value.safety.kind == "emergency"
+    assert Conversation.objects.get().is_urgent
+    assert [row.topic for row in CallbackRequest.objects.all()] == [""]
+
+
 def test_a_callback_works_after_the_close_without_a_message():
     conversation = make_conversation()
     services.close_conversation(conversation.pk, by="visitor")

@@ -135,6 +135,19 @@ def test_the_same_client_id_with_another_reason_is_refused(clock):
         services.request_handoff(conversation.pk, client_id="one", reason="money")
 
 
+def test_a_refused_reason_still_gets_its_safety_reply(clock, find):
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk, client_id="one", reason="questions")
+    find("emergency_life")
+    with pytest.raises(ClientIdReused) as caught:
+        services.request_handoff(
+            conversation.pk, client_id="one", reason="my baby is not breathing"
+        )
+    assert caught.value.safety.kind == "emergency"
+    assert fresh(conversation).is_urgent
+    assert "safety" in [message.kind for message in told(conversation)]
+
+
 def test_a_reason_that_is_too_long_is_refused():
     with pytest.raises(InvalidInput) as caught:
         services.request_handoff(make_conversation().pk, reason="x" * 501)
