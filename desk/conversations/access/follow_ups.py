@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from availability import content, hours
 from conversations.contact_points import ShownPhone, shown_phone
 from conversations.errors import NotAllowed, UnknownCallback
-from conversations.models import CallbackAttempt, CallbackRequest, CallbackState, Mail, MailKind
+from conversations.models import (
+    CallbackAttempt,
+    CallbackRequest,
+    CallbackState,
+    Mail,
+    MailKind,
+    MailState,
+)
 from staff.access import may_watch
 from staff.models import Role, User
 
@@ -49,7 +56,8 @@ class FollowUpCounts:
     """How much there is to do.
 
     Attributes:
-        due: open ones that the reader owns or nobody does.
+        due: open ones that the reader owns or nobody does, or whose answer by mail waits for
+            somebody but its author to read it.
         overdue: open ones past their due time, whoever owns them.
     """
 
@@ -97,12 +105,17 @@ def follow_up(user: User, callback_id: int, now: datetime | None = None) -> Foll
 
 def follow_up_counts(user: User, now: datetime | None = None) -> FollowUpCounts:
     """How much there is to do, for the badge in the bar."""
-    rows = CallbackRequest.objects.filter(state=CallbackState.OPEN).values_list("owner", "due_at")
+    held = Mail.objects.filter(callback=OuterRef("pk"), state=MailState.HELD)
+    rows = (
+        CallbackRequest.objects.filter(state=CallbackState.OPEN)
+        .annotate(is_to_read=Exists(held.exclude(author=user)))
+        .values_list("owner", "due_at", "is_to_read")
+    )
     now = now or timezone.now()
     found = list(rows)
     return FollowUpCounts(
-        due=sum(owner in (None, user.pk) for owner, _ in found),
-        overdue=sum(due_at is not None and due_at < now for _, due_at in found),
+        due=sum(owner in (None, user.pk) or is_to_read for owner, _, is_to_read in found),
+        overdue=sum(due_at is not None and due_at < now for _, due_at, _ in found),
     )
 
 

@@ -34,6 +34,8 @@ from conversations.models import (
     Control,
     Conversation,
     Handoff,
+    Mail,
+    MailState,
     Message,
     Sender,
 )
@@ -49,6 +51,8 @@ LONGEST = {"name": 120, "preferred_time": 200, "topic": 1000}
 LONGEST_NOTE = 1000
 # Of a question that was left: as much as its column holds; the transcript has the rest.
 LONGEST_QUESTION = 4000
+# The failure of an answer by mail that was given back before anybody released it.
+MAIL_RETURNED = "returned"
 # Without the letters and digits that are mistaken for each other on the phone.
 _REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _REFERENCE_LENGTH = 8
@@ -300,6 +304,8 @@ def complete_callback(
 ) -> CallbackRequest:
     """Note how a callback ended; again changes nothing.
 
+    An answer by mail that waits for its reader is given back: it would come after the end.
+
     Raises:
         NotAllowed, UnknownCallback, CallbackTaken: as for taking it.
         InvalidInput: an outcome that there is not, or a note that is too long.
@@ -310,8 +316,18 @@ def complete_callback(
         if callback.state != CallbackState.DONE:
             require_mine_or_free(callback, by)
             own(work, callback, by)
+            for mail in callback.mails.filter(state=MailState.HELD):
+                give_back_mail(work, mail, by)
             end_callback(work, callback, by, outcome=outcome, note=words)
         return callback
+
+
+def give_back_mail(work: Unit, mail: Mail, by: User) -> None:
+    """Give a held answer back unsent, inside a running unit of work."""
+    mail.state, mail.failure, mail.next_try_at = MailState.FAILED, MAIL_RETURNED, None
+    mail.save(update_fields=["state", "failure", "next_try_at"])
+    is_own = mail.author_id == by.pk
+    work.audit("mail.returned", actor=audit.staff_actor(by), is_own=is_own)
 
 
 def end_callback(

@@ -59,8 +59,6 @@ MOST_A_DAY = 5
 _LATER_SECONDS = 3600
 # Sent in one round; the rest waits for the next.
 MOST_AT_ONCE = 20
-# The failure of an answer that a reader gave back.
-RETURNED = "returned"
 _ON_ITS_WAY = (MailState.HELD, MailState.WAITING)
 
 
@@ -188,9 +186,7 @@ def return_mail(mail_id: int, *, by: User, remark: str = "") -> Mail:
         is_own = mail.author_id == by.pk
         if not is_own and not words:
             raise InvalidInput(errors=[{"field": "remark", "message": "say what should change"}])
-        mail.state, mail.failure, mail.next_try_at = MailState.FAILED, RETURNED, None
-        mail.save(update_fields=["state", "failure", "next_try_at"])
-        work.audit("mail.returned", actor=audit.staff_actor(by), is_own=is_own)
+        callbacks.give_back_mail(work, mail, by)
         if mail.callback is not None and mail.callback.state == CallbackState.OPEN:
             callbacks.add_attempt(
                 work,

@@ -213,6 +213,7 @@ def test_a_second_reader_releases_an_answer_or_gives_it_back(ana: User, settings
     act(ana, callback, "answer", text="Yes.", client_id="one")
     mail = Mail.objects.get()
     assert "waits for a second reader" in read(ana, callback)
+    assert "Answer to read" in read(ben)
     assert act(ana, callback, "release", mail=mail.pk) == 403
     assert "I have read it: send it" in read(ben, callback)
     assert act(ben, callback, "send_back", mail=mail.pk) == 422

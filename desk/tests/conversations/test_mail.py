@@ -3,7 +3,7 @@
 import pytest
 
 from audit.models import AuditEntry
-from conversations import services
+from conversations import access, services
 from conversations.errors import (
     CallbackDone,
     CallbackTaken,
@@ -244,6 +244,31 @@ def test_an_answer_is_given_back_with_a_remark_and_written_again(clock):
     services.return_mail(again.pk, by=ana)
     assert services.due_mails() == []
     assert CallbackRequest.objects.get().state == "open"
+
+
+@pytest.mark.usefixtures("second_reader")
+def test_an_answer_that_nobody_read_is_not_sent_once_the_question_is_ended(clock):
+    ana, ben = make_specialist("ana"), make_specialist("ben")
+    question = make_question()
+    mail = reply(question, ana).mail
+    services.complete_callback(question.pk, by=ana, outcome="reached")
+    with pytest.raises(MailNotHeld):
+        services.release_mail(mail.pk, reader=ben)
+    assert services.due_mails() == []
+    assert AuditEntry.objects.get(kind="mail.returned").data == {"is_own": True}
+    # Opened again, it may be answered anew.
+    services.reopen_callback(question.pk, by=ana)
+    assert reply(question, ana, client_id="a2").mail.state == "held"
+
+
+@pytest.mark.usefixtures("second_reader")
+def test_a_reader_has_an_answer_to_read_counted_and_its_author_has_not_twice(clock):
+    ana, ben = make_specialist("ana"), make_specialist("ben")
+    mail = reply(make_question(), ana).mail
+    assert access.follow_up_counts(ana).due == 1
+    assert access.follow_up_counts(ben).due == 1
+    services.release_mail(mail.pk, reader=ben)
+    assert access.follow_up_counts(ben).due == 0
 
 
 @pytest.mark.usefixtures("second_reader")
