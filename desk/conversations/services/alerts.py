@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from conversations import mail_texts
@@ -16,6 +16,8 @@ from conversations.models import (
     CallbackState,
     Control,
     Conversation,
+    Handoff,
+    HandoffOutcomeKind,
     Mail,
     MailKind,
     StaffView,
@@ -45,11 +47,21 @@ def alert_duty(now: datetime | None = None) -> int:
 def _unseen(now: datetime) -> QuerySet[Conversation]:
     limit = now - timedelta(minutes=settings.DUTY_ALERT_MINUTES)
     seen = StaffView.objects.filter(conversation=OuterRef("pk"), viewed_at__gt=limit)
-    waiting = Conversation.objects.filter(control=Control.QUEUE, queued_at__lte=limit)
-    told = Mail.objects.filter(
-        conversation=OuterRef("pk"), kind=MailKind.ALERT, created_at__gte=OuterRef("queued_at")
+    # Not `queued_at`: whoever is lost by a specialist keeps the old place, and waits anew.
+    entered = Handoff.objects.filter(
+        conversation=OuterRef("pk"), outcome=HandoffOutcomeKind.QUEUED
+    ).order_by("-created_at")
+    waiting = Conversation.objects.filter(control=Control.QUEUE).annotate(
+        entered_at=Subquery(entered.values("created_at")[:1])
     )
-    return waiting.exclude(Exists(seen)).exclude(Exists(told)).order_by("queued_at")[:_MOST_AT_ONCE]
+    told = Mail.objects.filter(
+        conversation=OuterRef("pk"),
+        kind=MailKind.ALERT,
+        callback=None,
+        created_at__gte=OuterRef("entered_at"),
+    )
+    unseen = waiting.filter(entered_at__lte=limit).exclude(Exists(seen)).exclude(Exists(told))
+    return unseen.order_by("entered_at")[:_MOST_AT_ONCE]
 
 
 def _alert_waiting(conversation_id: object, now: datetime) -> bool:

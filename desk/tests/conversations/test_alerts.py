@@ -52,7 +52,7 @@ def test_a_family_that_waits_again_is_told_of_again(clock):
     assert services.alert_duty() == 1
     services.claim_conversation(conversation.pk, specialist=ana)
     services.release_conversation(conversation.pk, specialist=ana, to="queue")
-    # The old place in the queue is kept, so this is the same wait.
+    # A wait begins with coming into the queue, whatever the place.
     assert services.alert_duty() == 0
     clock.shift(1)
     services.leave_queue(conversation.pk)
@@ -61,6 +61,29 @@ def test_a_family_that_waits_again_is_told_of_again(clock):
     clock.shift(minutes(6))
     StaffView.objects.all().delete()
     assert services.alert_duty() == 1
+
+
+def test_a_family_whose_specialist_is_gone_for_good_is_told_of_again(clock):
+    ana = make_specialist("ana")
+    conversation = make_queued(ana)
+    clock.shift(minutes(6))
+    assert services.alert_duty() == 1
+    services.claim_conversation(conversation.pk, specialist=ana)
+    clock.shift(minutes(30))
+    assert services.requeue_vanished() == 1
+    assert services.alert_duty() == 0
+    clock.shift(minutes(5))
+    assert services.alert_duty() == 1
+    assert services.alert_duty() == 0
+
+
+def test_a_mail_about_a_follow_up_does_not_hide_that_its_family_waits(clock):
+    conversation = make_queued()
+    due_at = services.schedule_callback(
+        conversation.pk, client_id="c", name="Maria", phone="212 555 0100"
+    ).callback.due_at
+    clock.move_to(due_at + timedelta(seconds=1))
+    assert services.alert_duty() == 2
 
 
 def test_whoever_is_looked_at_needs_no_alert(clock):
