@@ -12,7 +12,16 @@ from django.utils import timezone
 from availability.state import ServiceState, service_state
 from conversations.access.waits import queue_position
 from conversations.errors import UnknownConversation
-from conversations.models import Closer, Control, Conversation, Message, QueueTold, Sender
+from conversations.models import (
+    Closer,
+    Control,
+    Conversation,
+    HeldReply,
+    HeldReplyState,
+    Message,
+    QueueTold,
+    Sender,
+)
 from conversations.services import handoff, offers
 from conversations.services.closing import close
 from conversations.services.notices import say_notice
@@ -169,6 +178,8 @@ def _visitor_is_due(work: Unit) -> bool:
         return True
     if work.conversation.control != Control.SPECIALIST:
         return False
+    if HeldReply.objects.filter(conversation=work.conversation, state=HeldReplyState.HELD).exists():
+        return False  # A colleague has yet to read it: the family waits for us.
     last = (
         Message.objects.filter(
             conversation=work.conversation, sender__in=(Sender.VISITOR, Sender.SPECIALIST)

@@ -26,6 +26,7 @@ from tests.factories import (
     make_claimed,
     make_reviewer,
     make_specialist,
+    minutes,
     told,
     write,
 )
@@ -79,6 +80,19 @@ def test_a_reply_waits_and_the_family_reads_it_once_released(ana, ben):
     assert access.held_replies(ben) == ([], [])
     entry = AuditEntry.objects.get(kind="reply.released")
     assert (entry.actor, entry.data) == (f"staff:{ben.pk}", {"is_own": False})
+
+
+def test_nobody_is_closed_for_the_silence_of_a_reader(ana, ben, clock, settings):
+    conversation = make_claimed(ana)
+    write(conversation, "what now?")
+    first = hold(conversation, ana, "let me look that up")
+    services.release_reply(first.pk, reader=ben)
+    held = hold(conversation, ana, client_id="h2")
+    clock.shift(minutes(settings.IDLE_WARNING_MINUTES))
+    assert services.warn_idle() == 0
+    services.release_reply(held.pk, reader=ben)
+    clock.shift(minutes(settings.IDLE_WARNING_MINUTES))
+    assert services.warn_idle() == 1
 
 
 def test_nothing_goes_around_the_reader(ana, ben):
