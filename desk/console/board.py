@@ -262,13 +262,19 @@ def _own_alerts(user: User, own: Own) -> list[Alert]:
 def _is_news(user: User, offer: Transfer) -> bool:
     if offer.state == TransferState.OFFERED:
         return offer.offered_to_id == user.pk
-    answered = (TransferState.ACCEPTED, TransferState.DECLINED)
-    return offer.offered_by_id == user.pk and offer.state in answered
+    if offer.offered_by_id != user.pk:
+        return False
+    # Where control moved on there is nothing to hear of: the conversation itself tells.
+    is_unanswered = offer.state == TransferState.LAPSED and offer.epoch == offer.conversation.epoch
+    return is_unanswered or offer.state in (TransferState.ACCEPTED, TransferState.DECLINED)
 
 
 def _offer_alert(user: User, offer: Transfer) -> Alert:
     if offer.state == TransferState.OFFERED:
         words = f"{offer.offered_by.shown_name} offers you a conversation."
+    elif offer.state == TransferState.LAPSED:
+        name = offer.offered_to.shown_name
+        words = f"{name} did not answer. The conversation you offered is still yours."
     else:
         words = f"{offer.offered_to.shown_name} {offer.state} the conversation you offered."
     return Alert(f"offer:{offer.pk}:{offer.state}", CALL, words, str(offer.conversation_id))

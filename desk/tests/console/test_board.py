@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import time_machine
@@ -106,6 +107,19 @@ class TestAlerts:
         services.decline_transfer(offer.pk, specialist=ben)
         assert ("offer", "Ben declined the conversation you offered.") in alerts(ana)
         assert kinds(ben) == []
+
+    def test_an_offer_that_nobody_answered_is_heard_of_by_whoever_made_it(
+        self, clock: time_machine.Traveller, settings: Any
+    ) -> None:
+        ana, ben = make_specialist("ana"), make_specialist("ben")
+        offered, closed = make_claimed(ana), make_claimed(ana)
+        for conversation in (offered, closed):
+            services.offer_transfer(conversation.pk, specialist=ana, to=ben)
+        services.close_conversation(closed.pk, by="visitor")
+        clock.shift(settings.TRANSFER_SECONDS)
+        assert services.lapse_transfers() == 1
+        words = "Ben did not answer. The conversation you offered is still yours."
+        assert [said for kind, said in alerts(ana) if kind == "offer"] == [words]
 
     def test_a_lost_conversation_is_offered_back_first_to_whoever_had_it(
         self, clock: time_machine.Traveller
