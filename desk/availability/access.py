@@ -11,7 +11,8 @@ from django.db.models import Q
 
 from availability import content, hours
 from availability.models import Closure
-from staff.models import Role, User
+from staff.access import CHAT_ROLES
+from staff.models import User
 
 __all__ = ["Closure", "Day", "Present", "closures_after", "coming_days", "present"]
 
@@ -64,17 +65,19 @@ def coming_days(now: datetime) -> list[Day]:
 
 @dataclass(frozen=True)
 class Present:
-    """A specialist whose console was seen a moment ago."""
+    """Somebody who may hold a conversation and whose console was seen a moment ago."""
 
     name: str
     is_accepting: bool
 
 
 def present(now: datetime) -> list[Present]:
-    """Specialists who are connected, with their own switch, by name."""
+    """Specialists and supervisors who are connected, with their own switch, by name."""
     since = now - timedelta(seconds=settings.PRESENCE_SECONDS)
-    there = User.objects.select_related("presence").filter(
-        is_active=True, groups__name=Role.SPECIALIST, presence__seen_at__gte=since
+    there = (
+        User.objects.select_related("presence")
+        .filter(is_active=True, groups__name__in=CHAT_ROLES, presence__seen_at__gte=since)
+        .distinct()
     )
     found = [Present(user.shown_name, user.presence.is_accepting) for user in there]
     return sorted(found, key=lambda each: each.name)

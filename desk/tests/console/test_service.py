@@ -13,7 +13,15 @@ from availability.models import Closure
 from availability.services import close_service
 from availability.state import service_state
 from staff.models import Role
-from tests.factories import OPEN, make_admin, make_reviewer, make_specialist, make_staff
+from staff.presence import set_accepting
+from tests.factories import (
+    OPEN,
+    make_admin,
+    make_reviewer,
+    make_specialist,
+    make_staff,
+    make_supervisor,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGE = "console:service"
@@ -31,6 +39,14 @@ def page_of(user: Any) -> str:
     answer = signed_in(user).get(reverse(PAGE))
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def test_a_supervisor_who_takes_conversations_is_there_too() -> None:
+    sam = make_supervisor("sam")
+    set_accepting(sam, is_accepting=True)
+    page = page_of(sam)
+    assert "Open: families can ask for a person" in page
+    assert 'Sam <span class="tag">taking conversations</span>' in page
 
 
 def test_it_says_who_is_there_and_when_the_service_is_open() -> None:
