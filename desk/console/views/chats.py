@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -103,7 +102,7 @@ def view(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@watching
 def typing(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Tell the family that their specialist is writing, and colleagues who writes."""
     user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)

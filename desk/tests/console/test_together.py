@@ -264,8 +264,9 @@ class TestOneself:
         assert "Ana looks at this too" in browser_of(ben).post(url, {"seq": 1}).content.decode()
         browser_of(ana).post(reverse("console:typing", args=[conversation.pk]))
         assert "Ana is writing" in browser_of(ben).post(url, {"seq": 1}).content.decode()
-        unknown = reverse("console:view", args=[uuid.uuid4()])
-        assert browser_of(ana).post(unknown, {"seq": 1}).status_code == 404
+        for name in ("view", "typing"):  # Erased while a page of it is open.
+            unknown = reverse(f"console:{name}", args=[uuid.uuid4()])
+            assert browser_of(ana).post(unknown, {"seq": 1}).status_code == 404
 
 
 def test_there_is_no_composer_before_a_take_over(ana: User) -> None:
