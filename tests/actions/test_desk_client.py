@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from actions.clients.desk import DeskUnavailable, ServiceState, read_service_state
+from actions.live_facts import open_response, wait_response
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 OPEN = {"is_open": True, "is_staffed": True, "opens_at": None, "wait_minutes": [1, 3]}
@@ -55,6 +56,22 @@ async def test_only_an_opening_that_families_may_be_told_counts(is_verified: boo
     body = json.dumps({"service": OPEN | {"is_open": False} | opening}).encode()
     async with desk(body) as url:
         assert bool((await read_service_state(url)).opens_at) is is_verified
+
+
+@pytest.mark.parametrize(
+    ("opens_at", "said"),
+    [(None, "utter_nobody_now"), ("2026-11-23T16:00:00Z", "utter_closed_now")],
+)
+async def test_a_sudden_closing_is_obeyed_while_people_are_still_there(
+    opens_at: str | None, said: str
+) -> None:
+    # As the desk tells a closing without and with an end: `desk/tests/gateway/test_service.py`.
+    closing = {"is_open": False, "opens_at": opens_at, "hours_verified": True, "wait_minutes": None}
+    told = {"closure": {"message": "Our phones are down.", "until": opens_at}}
+    body = json.dumps({"service": OPEN | closing | told}).encode()
+    async with desk(body) as url:
+        state = await read_service_state(url)
+    assert (open_response(state), wait_response(state)) == (said, said)
 
 
 @pytest.mark.parametrize(
