@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from conversations import services
@@ -20,6 +20,7 @@ PAUSE_SECONDS = 1.0
 # Asked for in one round, so that a crowd of late turns does not fall upon a bot that just started.
 _MOST_AT_ONCE = 4
 _STOP_SECONDS = 5.0
+_AWAY = (InterfaceError, OperationalError)
 
 
 @dataclass
@@ -109,19 +110,19 @@ class Worker:
             return
         chore.due_at = now + chore.every
         if not chore.is_slow:
-            await self._run(chore, now)
+            await self._run_alone(chore, now)
         elif chore.name not in self._slow:
-            task = asyncio.create_task(self._run_aside(chore, now))
+            task = asyncio.create_task(self._run_alone(chore, now))
             self._slow[chore.name] = task
             task.add_done_callback(lambda _: self._slow.pop(chore.name))
 
-    async def _run_aside(self, chore: Chore, now: datetime) -> None:
+    async def _run_alone(self, chore: Chore, now: datetime) -> None:
         try:
-            await self._run(chore, now)
-        except Exception as error:  # noqa: BLE001 a round that broke off is followed by another
+            count = await run(chore.verb, now)
+        except Exception as error:  # One broken chore must not hold up the others.
+            if isinstance(error, _AWAY) and not chore.is_slow:
+                raise  # The others would fail in the same way, each after its own wait.
             logger.error("%s broke off", chore.name, extra={"failure": type(error).__name__})
-
-    async def _run(self, chore: Chore, now: datetime) -> None:
-        count = await run(chore.verb, now)
+            return
         if count:
             logger.info("%s: %d", chore.name, count, extra={"count": count})

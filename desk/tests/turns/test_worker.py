@@ -133,6 +133,24 @@ async def test_a_slow_chore_that_breaks_off_is_done_again(
     assert list(outcomes) == []
 
 
+async def test_a_chore_that_breaks_off_does_not_hold_up_the_others() -> None:
+    """Whoever lost their specialist is queued although the reminders are broken."""
+    done = []
+
+    def broken(now: datetime) -> int:
+        raise RuntimeError("broken")
+
+    def good(now: datetime) -> int:
+        done.append(now)
+        return 1
+
+    chores = [Chore("one", broken, timedelta(0)), Chore("two", good, timedelta(0))]
+    worker = Worker(chores)
+    for _ in range(2):
+        await worker.work_once()
+    assert len(done) == 2
+
+
 async def test_a_database_that_is_away_is_waited_for() -> None:
     """The worker goes on when it is back."""
     outcomes = iter([OperationalError("away"), None])
