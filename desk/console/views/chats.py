@@ -57,6 +57,7 @@ def _context(user: User, transcript: access.Transcript) -> dict[str, Any]:
     held = [each for each in (*to_read, *own) if each.conversation_id == found.pk]
     returned = [each for each in held if each.state == HeldReplyState.RETURNED]
     is_mine = found.specialist_id == user.pk
+    is_alone = bool(held) and access.is_alone(user)
     return {
         "conversation": found,
         "notes": transcript.notes,
@@ -71,12 +72,13 @@ def _context(user: User, transcript: access.Transcript) -> dict[str, Any]:
         "refused": last if is_mine and last and last.state in _REFUSED else None,
         "held_here": held,
         "returned_text": returned[-1].text if returned and is_mine else "",
-        "is_alone": bool(held) and access.is_alone(user),
+        "is_alone": is_alone,
         "banners_drawn": " ".join(
             [
                 str(found.epoch),
                 f"offer {last.pk} {last.state}" if last else "",
                 f"lost {found.lost_specialist_id}",
+                "alone" if is_alone else "",
                 *(f"{each.pk} {each.state} {vars(each)['is_overtaken']}" for each in held),
             ]
         ),

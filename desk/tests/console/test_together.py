@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -126,6 +127,27 @@ class TestSecondReader:
         form = {"text": text, "client_id": str(uuid.uuid4()), "epoch": conversation.epoch}
         url = reverse("console:reply", args=[conversation.pk])
         return browser_of(user).post(url, form).status_code
+
+    def test_an_open_page_offers_to_send_once_the_last_colleague_is_gone(
+        self, ana: User, ben: User
+    ) -> None:
+        """An open page exchanges its banners only when what they were drawn from differs."""
+        conversation = make_claimed(ana)
+        self.hand_in(ana, conversation)
+        url = reverse("console:news", args=[conversation.pk])
+
+        def banners() -> tuple[str, bool]:
+            page = browser_of(ana).get(url).content.decode()
+            drawn = re.search(r'data-part="banners" data-drawn="([^"]*)"', page)
+            assert drawn
+            return drawn[1], "Nobody else is here: send it" in page
+
+        before, is_offered = banners()
+        assert not is_offered
+        note_gone(ben)
+        after, is_offered = banners()
+        assert is_offered
+        assert after != before
 
     def test_held_shown_to_the_reader_and_released(self, ana: User, ben: User) -> None:
         conversation = make_claimed(ana)
