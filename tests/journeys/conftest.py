@@ -52,6 +52,13 @@ class House:
         """Address of the desk."""
         return self.opened.url
 
+    def take_on(self, **roles: str) -> None:
+        """Make a staff account of each name with its role, unless this house has it."""
+        for name, role in roles.items():
+            if name not in self.passwords:
+                printed = self.opened.manage("staff", name, role)
+                self.passwords[name] = printed.strip().rpartition(": ")[2]
+
     @property
     def data_dir(self) -> Path:
         """Where it keeps its database and its log."""
@@ -103,6 +110,13 @@ def closed_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     closed = re.sub(rf"(?m)^(\s+){far}: \[\]$", rf"\1{far}: ['09:00-10:00']", closed)
     file.write_text(closed, "utf-8")
     with house_with(SERVICE_HOURS="organisation", ORGANISATION_FILE=str(file)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def reading_house() -> Iterator[House]:
+    """A house in which a colleague reads each reply first."""
+    with house_with(SERVICE_HOURS="always", SECOND_READER="on") as opened:
         yield opened
 
 

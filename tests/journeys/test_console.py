@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import DESKTOP, PHONE, ContextMaker, House, house_with, shoot
+from tests.journeys.conftest import DESKTOP, PHONE, ContextMaker, House, shoot
 from tests.journeys.family import Specialist
 from tests.journeys.test_staff_pages import hold_to_standard
 from tests.journeys.visitors import Visitor
@@ -77,11 +77,8 @@ def passwords(house: House) -> dict[str, str]:
 
 
 def _team_of(house: House) -> dict[str, str]:
-    roles = {"ana": "specialist", "ben": "specialist", "sam": "supervisor"}
-    return {
-        name: house.opened.manage("staff", name, role).strip().rpartition(": ")[2]
-        for name, role in roles.items()
-    }
+    house.take_on(ana="specialist", ben="specialist", sam="supervisor")
+    return house.passwords
 
 
 @pytest.fixture
@@ -422,13 +419,6 @@ def test_a_desk_that_is_away_costs_no_words(team: Team) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
     expect(box).to_have_value("")
     assert family.heard().count("I am here.") == 1
-
-
-@pytest.fixture(scope="module")
-def reading_house() -> Iterator[House]:
-    """A house in which a colleague reads each reply first."""
-    with house_with(SERVICE_HOURS="always", SECOND_READER="on") as opened:
-        yield opened
 
 
 def test_a_reply_is_read_returned_and_released(

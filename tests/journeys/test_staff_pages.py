@@ -30,6 +30,20 @@ SLOW_REPLY = """() => {
 }"""
 
 
+UNFOLD = """() => {
+    for (const each of document.querySelectorAll("details:not([open])")) {
+        each.dataset.folded = "yes";
+        each.open = true;
+    }
+}"""
+FOLD = """() => {
+    for (const each of document.querySelectorAll("details[data-folded]")) {
+        delete each.dataset.folded;
+        each.open = false;
+    }
+}"""
+
+
 def hold_to_standard(page: Page) -> None:
     """Run axe on the page with everything folded open, then leave it as it was."""
     page.evaluate(
@@ -40,6 +54,7 @@ def hold_to_standard(page: Page) -> None:
     )
     options = {"runOnly": {"type": "tag", "values": STANDARD}}
     found = Axe().run(page, options=options)
+    page.evaluate(FOLD)
     page.evaluate(
         """() => document.querySelectorAll("[data-was-folded]").forEach((it) => {
             it.open = false;
