@@ -258,3 +258,19 @@ def hand_in(author: Specialist, text: str) -> None:
     author.page.get_by_label("Your reply").fill(text)
     author.page.get_by_role("button", name="Send for reading").click()
     expect(author.page.get_by_text("Your reply waits for a colleague")).to_be_visible()
+
+
+def test_a_long_draft_leaves_the_page_in_the_window(house: House, contexts: ContextMaker) -> None:
+    """Also before the question about sound is answered: Send is in sight, and the last message."""
+    duty = Duty(house, contexts)
+    ana = Specialist(contexts.page(), house, "ana")
+    family = duty.family("we have a long question")
+    ana.claim("we have a long question")
+    expect(ana.page.locator("[data-sound-panel]")).to_be_visible()
+    ana.page.get_by_label("Your reply").fill("One of many lines.\n" * 60)
+    expect(ana.page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport(ratio=1)
+    expect(ana.log).to_be_in_viewport(ratio=1)
+    height = ana.page.evaluate("document.documentElement.scrollHeight")
+    assert height == DESKTOP["height"]
+    ana.close()
+    expect(family.page.get_by_text("This chat has ended").first).to_be_visible()
