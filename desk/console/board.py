@@ -203,8 +203,10 @@ def _urgent_alerts(board: Board) -> list[Alert]:
 
 
 def _waiting_alerts(board: Board) -> list[Alert]:
+    # Marked by the change of control: one whose specialist vanished keeps the old time of asking,
+    # and is news all the same to colleagues who heard of it then.
     return [
-        _alert("waiting", each, each.queued_at, CALL, "A family is waiting for a person.")
+        _alert("waiting", each, each.epoch, CALL, "A family is waiting for a person.")
         for each in (row.conversation for row in board.other_waiting)
     ]
 

@@ -97,6 +97,20 @@ class TestAlerts:
         write(conversation, "two")
         assert len(keys() - first) == 1
 
+    def test_a_family_given_back_is_news_to_who_knew_its_first_wait(self, clock: object) -> None:
+        ana, ben = make_specialist("ana"), make_specialist("ben")
+        conversation = make_queued(ana)
+
+        def keys() -> set[str]:
+            own = read_own(ben, read_board(access.live_state()))
+            return {alert.key for alert in own.alerts}
+
+        first = keys()
+        services.claim_conversation(conversation.pk, specialist=ana)
+        services.release_conversation(conversation.pk, specialist=ana, to="queue")
+        assert kinds(ben) == ["waiting"]
+        assert not keys() & first
+
     def test_an_offer_and_its_answer_reach_the_two_it_concerns(self, clock: object) -> None:
         ana, ben, cleo = (make_specialist(name) for name in ("ana", "ben", "cleo"))
         conversation = make_claimed(ana)
