@@ -53,7 +53,7 @@ def test_of_two_who_claim_at_once_one_has_it(house: House, contexts: ContextMake
         console.page.evaluate(PRESS_AT, ["[data-act=claim] button", at])
     family.sees("has joined")
     for console in consoles.values():
-        console.page.wait_for_function("window.pressed !== undefined")
+        console.page.wait_for_function("() => window.pressed !== undefined")
         assert console.page.evaluate("window.pressed"), "the button was gone before the race"
         expect(console.page.get_by_role("button", name="Claim")).to_have_count(0)
     winners = [name for name, each in consoles.items() if each.page.locator("#text").count()]
@@ -215,6 +215,56 @@ def test_a_reply_older_than_the_last_message_waits(house: House, contexts: Conte
     said_once(family.log, *texts)
     said_once(ana.log, *texts)
     ana.close()
+
+
+def test_a_callback_is_worked_to_its_end_by_two(
+    closed_house: House, contexts: ContextMaker
+) -> None:
+    """Asked after hours; taken, tried, handed over, reached, done; no note reaches the family."""
+    duty = Duty(closed_house, contexts)
+    ana, ben = duty.console("ana"), duty.console("ben")
+    family = Family(contexts.page(PHONE), closed_house).open()
+    family.write("please let a person call us about the trial")
+    family.log.get_by_role("button", name="contact me").last.click()
+    page = family.page
+    page.get_by_label("Your name").fill("Jordan")
+    page.get_by_label("Phone number").fill("212 555 0147")
+    page.get_by_role("button", name="Send request").click()
+    expect(page.get_by_text("Your request is saved").first).to_be_visible()
+    reference = page.locator(".reference").inner_text()
+    page.get_by_role("button", name="Back to the chat").last.click()
+
+    ana.page.get_by_role("link", name="Follow-up").click()
+    ana.page.get_by_role("button", name=f"Take {reference}").click()
+    ana.page.goto(closed_house.url + "/console/follow-up/")
+    ana.page.get_by_role("link", name=f"Open {reference}").click()
+    ana.page.get_by_label("What came of it").select_option(label="No answer")
+    ana.page.locator("#note").fill("Rang for long, try the evening")
+    ana.page.get_by_role("button", name="Note it").click()
+    expect(ana.page.get_by_text("Rang for long, try the evening")).to_be_visible()
+    hold_to_standard(ana.page)
+    shoot(ana.page, "follow-up-item")
+    ana.page.get_by_label("Hand to").select_option(label="Ben")
+    ana.page.get_by_role("button", name="Hand over").click()
+
+    ben.page.get_by_role("link", name="Follow-up").click()
+    ben.page.get_by_role("link", name="Mine").click()
+    ben.page.get_by_role("link", name=f"Open {reference}").click()
+    ben.page.get_by_label("How it ended").select_option(label="Reached them")
+    ben.page.get_by_label("Note (optional)", exact=True).fill("Sent the family the trial's address")
+    ben.page.get_by_role("button", name="Done").click()
+    ben.page.goto(closed_house.url + "/console/follow-up/?show=done")
+    done = ben.page.get_by_role("listitem").filter(has_text=reference)
+    expect(done).to_contain_text("Reached them")
+    expect(done).to_contain_text("no answer")
+    hold_to_standard(ben.page)
+    ben.page.goto(closed_house.url + "/console/follow-up/")
+    expect(ben.page.get_by_text(reference)).to_have_count(0)
+    page.reload()
+    said_once(family.log, "please let a person call us about the trial")
+    heard = family.log.inner_text()
+    for private in ("Rang for long", "the trial's address", "Ben", "Ana"):
+        assert private not in heard
 
 
 def test_a_reply_reaches_the_family_after_its_second_reader(
