@@ -120,6 +120,15 @@ def reading_house() -> Iterator[House]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def hasty_house() -> Iterator[House]:
+    """A house that waits for nobody long: the shortest times that its settings allow."""
+    with house_with(
+        SERVICE_HOURS="always", VANISHED_SECONDS="30", QUEUE_REMINDER_MINUTES="1"
+    ) as opened:
+        yield opened
+
+
 def _weekday_in(days: int) -> str:
     from datetime import UTC, datetime, timedelta
 
