@@ -290,3 +290,46 @@ def test_what_is_often_harmless_is_never_certain(text: str) -> None:
     found, _ = _judged_signs(read(text, rules().lexicon))
     assert found
     assert "certain" not in found.values()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("i cant anymore", "crisis"),
+        ("I think I'm done", "crisis"),
+        ("ending it", "crisis"),
+        ("might shake the baby", "crisis"),
+        ("smother her", "crisis"),
+        ("I'm scared of myself", "crisis"),
+        ("my husband locked us in", "crisis"),
+        ("he held me down by the hair", "crisis"),
+        ("I saw marks on her arm, those were fingers and a thumb", "crisis"),
+        ("I put my leg over the railing last night", "crisis"),
+        ("the gun is in the cupboard. tonight I loaded it", "crisis"),
+        ("the nurse hung a bag with another child's name on it", "emergency"),
+        ("double chemo by mistake", "emergency"),
+        ("they gave us the adult strength bottle", "emergency"),
+        ("he fell headfirst", "emergency"),
+        ("the pump has no light on it", "emergency"),
+        ("the soft spot on her head looks like a little dip", "emergency"),
+    ],
+)
+def test_dangers_told_in_few_or_calm_words_are_found(text, kind):
+    assert check(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we are done with induction",
+        "the nurse wrote her name on the bag of toys",
+        "the milk gets a quick shake before he drinks",
+        "she is scared of the mask",
+        "we locked the door of the car",
+        "is there an adult strength and a baby strength",
+        "he held my finger all night",
+        "I can't see any difference yet",
+    ],
+)
+def test_words_like_theirs_alone_are_no_certain_danger(text):
+    assert check(text).certainty != "certain"
