@@ -21,7 +21,7 @@ from bot.names import FOLLOW_UP, FOREIGN, JUDGEMENTS, entry_label
 from bot.trained import TrainedBot, newest_archive
 
 VALIDATION = Path("tests/nlu/validation")
-EARLIER = (Path("tests/nlu/2026-11-23"), Path("tests/nlu/2026-11-26"))
+EARLIER = tuple(Path("tests/nlu", day) for day in ("2026-11-23", "2026-11-26", "2026-11-26b"))
 NOTHING = "none"
 _PENALTY = 1e-3
 
