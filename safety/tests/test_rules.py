@@ -303,7 +303,7 @@ def test_what_is_often_harmless_is_never_certain(text: str) -> None:
         ("I'm scared of myself", "crisis"),
         ("my husband locked us in", "crisis"),
         ("he held me down by the hair", "crisis"),
-        ("I saw marks on her arm, those were fingers and a thumb", "crisis"),
+        ("there are marks on the baby, like four fingers", "crisis"),
         ("I put my leg over the railing last night", "crisis"),
         ("the gun is in the cupboard. tonight I loaded it", "crisis"),
         ("the nurse hung a bag with another child's name on it", "emergency"),
