@@ -196,8 +196,15 @@ def _alerts(user: User, board: Board, own: Own) -> list[Alert]:
 
 def _urgent_alerts(board: Board) -> list[Alert]:
     urgent = [row.conversation for row in board.urgent_waiting] + board.urgent_bot
+    # A newer alarm is news, and so is losing the person who saw to the last one.
     return [
-        _alert("urgent", each, each.urgent_at, URGENT, "An urgent conversation needs a person.")
+        _alert(
+            "urgent",
+            each,
+            f"{each.urgent_at:%s}-{each.epoch}",
+            URGENT,
+            "An urgent conversation needs a person.",
+        )
         for each in urgent
     ]
 
@@ -283,7 +290,7 @@ def _offer_alert(user: User, offer: Transfer) -> Alert:
 
 
 def _alert(
-    kind: str, conversation: Conversation, mark: datetime | int | None, level: str, words: str
+    kind: str, conversation: Conversation, mark: datetime | int | str | None, level: str, words: str
 ) -> Alert:
     told = f"{mark:%s}" if isinstance(mark, datetime) else str(mark or "")
     return Alert(f"{kind}:{conversation.pk}:{told}", level, words, str(conversation.pk))

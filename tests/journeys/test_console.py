@@ -446,3 +446,7 @@ def test_a_reply_is_read_returned_and_released(
     ben.get_by_role("button", name="Send it").click()
     expect(ana.get_by_role("log").get_by_text("We go through it with you.")).to_be_visible()
     assert family.heard().count("We go through it with you.") == 1
+    ana.get_by_label("Your reply").fill("One more thing.")
+    ana.get_by_role("button", name="Send for reading").click()
+    ana.get_by_role("button", name="Take it back").click()
+    expect(ana.get_by_label("Your reply")).to_have_value("One more thing.")

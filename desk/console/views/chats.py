@@ -60,7 +60,7 @@ def _context(user: User, transcript: access.Transcript) -> dict[str, Any]:
     is_alone = bool(held) and access.is_alone(user)
     return {
         "conversation": found,
-        "notes": transcript.notes,
+        "notes": access.notes_for(user, transcript.notes),
         "messages_shown": transcript.messages,
         "last_seq": found.last_seq,
         # Parts of an open page are drawn anew only when this changes: a button must not be

@@ -21,7 +21,7 @@ from conversations.models import (
     WithdrawnEntry,
 )
 from knowledge import Entry
-from staff.access import may_review, may_watch
+from staff.access import may_review, may_supervise, may_watch
 from staff.models import User
 
 WATCHED_HOURS = 24
@@ -111,6 +111,16 @@ def watched(now: datetime | None = None) -> list[Conversation]:
             "-is_urgent", "-last_activity_at"
         )[:MOST_WATCHED]
     )
+
+
+def notes_for(user: User, notes: list[Note]) -> list[Note]:
+    """The notes of a conversation that this account may read: advice is between two people.
+
+    Supervisors see each other's advice, so that nobody is told two things.
+    """
+    if may_supervise(user):
+        return notes
+    return [note for note in notes if note.advice_to_id in (None, user.pk)]
 
 
 def conversation_for_staff(user: User, conversation_id: uuid.UUID | str) -> Conversation:

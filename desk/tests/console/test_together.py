@@ -239,6 +239,21 @@ class TestSupervisor:
         assert (note.text, note.advice_to) == ("Offer the nurse line.", ana)
         assert all("nurse line" not in message.text for message in told(conversation))
 
+    def test_advice_is_read_by_the_two_and_by_supervisors_alone(self, ana: User, sam: User) -> None:
+        conversation = make_claimed(ana)
+        services.advise(conversation.pk, supervisor=sam, text="Offer the nurse line.")
+        services.add_note(conversation.pk, author=ana, text="For everybody.")
+        page = reverse("console:conversation", args=[conversation.pk])
+        seen = {
+            user.username: browser_of(user).get(page).content.decode()
+            for user in (ana, sam, make_specialist("ben"), make_admin("adam"))
+        }
+        assert {name for name, html in seen.items() if "Offer the nurse line." in html} == {
+            "ana",
+            "sam",
+        }
+        assert all("For everybody." in html for html in seen.values())
+
     def test_steps_in(self, ana: User, sam: User) -> None:
         conversation = make_claimed(ana)
         browser_of(sam).post(reverse("console:step_in", args=[conversation.pk]))

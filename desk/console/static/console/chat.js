@@ -228,6 +228,14 @@ function takeBack() {
   return text;
 }
 
+/** A reply that its author took back from the reader, into a box in which nothing else stands. */
+export function putBack(text) {
+  const box = replyBox();
+  if (!box || box.value) return;
+  box.value = text;
+  box.dispatchEvent(new Event("input"));
+}
+
 let typingSentAt = 0;
 
 function onInput(box) {

@@ -90,9 +90,11 @@ document.addEventListener("submit", (event) => {
 async function sendForm(form, url, post, focus) {
   const boxes = [...form.querySelectorAll("[data-draft]")];
   const conversation = chat.shown();
+  const takenBack = "returns" in form.dataset ? form.closest(".banner").querySelector("blockquote").textContent : "";
   await go(url, { post, focus });
   delete form.dataset.busy;
   const isRefused = document.querySelector("[data-flashes] .error");
+  if (takenBack && !isRefused && chat.shown() === conversation) chat.putBack(takenBack);
   for (const box of boxes) if (!isRefused) drafts.keep(box.dataset.draftOf ?? conversation, box.dataset.draft, "");
   for (const box of document.querySelectorAll("[data-beside] [data-draft]")) {
     if (!isRefused && boxes.some((each) => each.dataset.draft === box.dataset.draft)) box.value = "";
