@@ -163,9 +163,12 @@ def _unanswered_since(conversation: Conversation) -> datetime | None:
 
 
 def _last(field: str) -> Subquery:
-    """A field of the visitor's last message; of a text only the beginning."""
+    """A field of the visitor's last message; of a text only the beginning of typed words."""
     written = Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.VISITOR)
     shown = Left("text", LINE_LENGTH) if field == "text" else F(field)
+    if field == "text":
+        # The title of a tapped choice says nothing of what a family wants; no verdict was made.
+        written = written.filter(safety_verdict__isnull=False)
     return Subquery(written.order_by("-seq").annotate(shown=shown).values("shown")[:1])
 
 

@@ -74,6 +74,14 @@ class TestAlerts:
         write(make_conversation(), "help")
         assert alerts(ana) == [("urgent", "An urgent conversation needs a person.")]
 
+    def test_a_tapped_choice_does_not_hide_what_the_family_wrote(self, clock: object) -> None:
+        make_specialist("ana")
+        conversation = make_conversation()
+        write(conversation, "can her brother visit")
+        write(conversation, None, choice_id="handoff")
+        [row] = access.waiting_rows()
+        assert row.last_words == "can her brother visit"
+
     def test_words_in_ones_own_conversation_are_heard_of_until_read(self, clock: object) -> None:
         ana, ben = make_specialist("ana"), make_specialist("ben")
         conversation = make_claimed(ana)
