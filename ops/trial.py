@@ -46,8 +46,12 @@ class OpenHouse:
 
 
 @contextmanager
-def open_house() -> Iterator[OpenHouse]:
+def open_house(**settings: str) -> Iterator[OpenHouse]:
     """Run a house of its own for a while, with nothing of the real one's.
+
+    Args:
+        settings: environment variables of this house alone; another one that opens while it
+            stands knows nothing of them.
 
     Raises:
         Stop: it ended before it was open, or took too long; its last lines are in the text.
@@ -57,6 +61,7 @@ def open_house() -> Iterator[OpenHouse]:
     with tempfile.TemporaryDirectory(prefix="house-bench-") as folder:
         environment = {
             **{key: value for key, value in os.environ.items() if key not in REAL_DATA},
+            **settings,
             **{name: str(port) for name, port in zip(names, ports, strict=True)},
             "HOST": "127.0.0.1",
             "PUBLIC_URL": "",

@@ -71,18 +71,9 @@ class House:
 
 @contextmanager
 def house_with(**settings: str) -> Iterator[House]:
-    """Open a house with settings of its own in the environment."""
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        with open_house() as opened:
-            yield House(opened, _first_passwords(opened.run_dir.parent / "house.log"))
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    """Open a house with settings of its own."""
+    with open_house(**settings) as opened:
+        yield House(opened, _first_passwords(opened.run_dir.parent / "house.log"))
 
 
 def _first_passwords(log: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import DESKTOP, PHONE, ContextMaker, House, shoot
+from tests.journeys.conftest import DESKTOP, PHONE, ContextMaker, House, house_with, shoot
 from tests.journeys.family import Specialist
 from tests.journeys.test_staff_pages import hold_to_standard
 from tests.journeys.visitors import Visitor
@@ -68,6 +68,13 @@ class Team:
         page.get_by_role("button", name="Claim").click()
         expect(page.get_by_label("Your reply")).to_be_focused()
         return visitor
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """A house of this file's own: its lists are looked at whole, and others leave families."""
+    with house_with(SERVICE_HOURS="always") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
