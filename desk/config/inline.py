@@ -22,7 +22,10 @@ from django.utils.deprecation import MiddlewareMixin
 
 
 class _Inline(MiddlewareMixin):
-    """Runs both halves of a middleware on the event loop."""
+    """Runs both halves of a middleware on the event loop.
+
+    The exceptions for the type checker: Django's stubs know the synchronous way alone.
+    """
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase | None = None

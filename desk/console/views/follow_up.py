@@ -39,6 +39,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """What waits: all that is open, one's own, or the last ones that were done."""
     user = account(request)
     wanted = request.GET.get("show", "open")
+    # The check beside it is one that mypy does not follow.
     shown: Which = wanted if wanted in get_args(Which.__value__) else "open"  # type: ignore[assignment]
     return draw(
         request,

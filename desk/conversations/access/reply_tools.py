@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -184,7 +184,7 @@ class _Index:
 
 @lru_cache(maxsize=1)
 def _index(version: str) -> _Index:
-    weights: dict[str, Counter[str]] = {}
+    weights: dict[str, dict[str, float]] = {}
     spread: Counter[str] = Counter()
     for entry in content.knowledge().entries.values():
         parts = {
@@ -192,11 +192,11 @@ def _index(version: str) -> _Index:
             "questions": " ".join(entry.questions[:MOST_QUESTIONS]),
             "answer": entry.answer,
         }
-        counted: Counter[str] = Counter()
+        counted: dict[str, float] = defaultdict(float)
         for name, text in parts.items():
             # How often a word is repeated says little; that it stands there says most.
             for word, times in Counter(_every_word(text)).items():
-                counted[word] += _WEIGHTS[name] * (1 + math.log(times)) / 2  # type: ignore[assignment]
+                counted[word] += _WEIGHTS[name] * (1 + math.log(times)) / 2
         weights[entry.id] = counted
         spread.update(counted.keys())
     return _Index(weights, spread)

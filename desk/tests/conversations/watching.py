@@ -17,7 +17,7 @@ class WakeUps:
     def __init__(self) -> None:
         self.keys: set[str] = set()
         self._rouse = hub.rouse
-        hub.rouse = self._note  # type: ignore[method-assign]
+        hub.rouse = self._note  # type: ignore[method-assign]  # listens in
 
     def _note(self, key: str, typing: object = None) -> None:
         self.keys.add(key)
