@@ -12,6 +12,10 @@ from django.http import HttpResponse
 
 from config.handler import DeskHandler
 
+# The end of every request looks after the connections of the thread it happens to be in, and an
+# earlier test may have left one there.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def handler():
@@ -40,7 +44,6 @@ async def asked(handler, path: str, method: str = "GET"):
     }
 
 
-@pytest.mark.django_db(transaction=True)
 class TestBothWays:
     """Pages and calls have the same middleware around them."""
 
