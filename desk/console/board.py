@@ -170,7 +170,7 @@ def read_own(user: User, board: Board) -> Own:
         lost=[row for row in board.waiting if row.conversation.lost_specialist_id == user.pk],
         offers=access.offers_of(user),
         to_read=to_read,
-        returned=[each for each in held if each.state == HeldReplyState.RETURNED],
+        returned=[each for each in held if each.state != HeldReplyState.HELD],
         overtaken=[each for each in held if _is_overtaken(each)],
         colleagues=access.colleagues(user),
         capacity=presence.capacity,
@@ -232,6 +232,12 @@ def _is_called(own: Own) -> bool:
     )
 
 
+_CAME_BACK = {
+    HeldReplyState.RETURNED: "A reply of yours came back with a remark.",
+    HeldReplyState.DROPPED: "A reply of yours was not sent: its conversation moved on.",
+}
+
+
 def _own_alerts(user: User, own: Own) -> list[Alert]:
     found = [
         _alert("lost", row.conversation, row.conversation.epoch, CALL,
@@ -251,7 +257,7 @@ def _own_alerts(user: User, own: Own) -> list[Alert]:
         for each in own.to_read
     ]  # fmt: skip
     found += [
-        Alert(f"returned:{each.pk}", CALL, "A reply of yours came back with a remark.",
+        Alert(f"{each.state}:{each.pk}", CALL, _CAME_BACK[HeldReplyState(each.state)],
               str(each.conversation_id))
         for each in own.returned
     ]  # fmt: skip

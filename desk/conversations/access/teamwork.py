@@ -55,11 +55,12 @@ def last_transfer(conversation_id: uuid.UUID | str) -> Transfer | None:
 
 
 def held_replies(user: User) -> tuple[list[HeldReply], list[HeldReply]]:
-    """Replies that wait for an account to read them, and its own that wait or came back.
+    """Replies that wait for an account to read them, and its own that wait, came back or dropped.
 
     Each has `is_overtaken`: something newer was written than its author had seen, so that it
     can be released only once they confirm it. One's own that came back stay until the next is
-    handed in, or until they are withdrawn.
+    handed in, or until they are withdrawn; those that were dropped as control moved on stay, in
+    whatever became of the conversation, until they are put away.
 
     Returns:
         (to_read, own), oldest first.
@@ -70,19 +71,21 @@ def held_replies(user: User) -> tuple[list[HeldReply], list[HeldReply]]:
         conversation=OuterRef("conversation"), author=user, pk__gt=OuterRef("pk")
     )
     returned = Q(~Exists(later), state=HeldReplyState.RETURNED, author=user)
-    found = list(_held(Q(state=HeldReplyState.HELD) | returned))
+    dropped = Q(state=HeldReplyState.DROPPED, author=user)
+    current = Q(state=HeldReplyState.HELD) | returned
+    found = list(_held(Q(current, epoch=F("conversation__epoch")) | dropped))
     to_read = [each for each in found if each.author_id != user.pk]
     return to_read, [each for each in found if each.author_id == user.pk]
 
 
-def _held(state: Q) -> QuerySet[HeldReply]:
+def _held(which: Q) -> QuerySet[HeldReply]:
     newer = Message.objects.filter(
         conversation=OuterRef("conversation"),
         seq__gt=OuterRef("seen_seq"),
         sender__in=(Sender.VISITOR, Sender.SPECIALIST),
     ).exclude(author=OuterRef("author"))
     return (
-        HeldReply.objects.filter(state, epoch=F("conversation__epoch"))
+        HeldReply.objects.filter(which)
         .annotate(is_overtaken=Exists(newer))
         .select_related("conversation", "author", "reader")
         .order_by("created_at", "pk")

@@ -51,7 +51,8 @@ class HeldReplyState(models.TextChoices):
     HELD = "held"
     RELEASED = "released"
     RETURNED = "returned"  # To its author, with a remark.
-    WITHDRAWN = "withdrawn"  # By its author, or since control moved on.
+    DROPPED = "dropped"  # Since control moved on; its author has not put its words away yet.
+    WITHDRAWN = "withdrawn"  # By its author.
 
 
 class HeldReply(models.Model):

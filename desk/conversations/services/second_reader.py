@@ -143,7 +143,9 @@ def return_reply(held_id: int, *, reader: User, remark: str) -> HeldReply:
 
 
 def withdraw_reply(held_id: int, *, author: User) -> HeldReply:
-    """Take back one's own reply, held or returned. Again changes nothing.
+    """Take back one's own reply, held or returned, or put one away that was dropped.
+
+    Again changes nothing.
 
     Raises:
         UnknownHeldReply: there is none with that id.
@@ -157,8 +159,9 @@ def withdraw_reply(held_id: int, *, author: User) -> HeldReply:
             return held
         if held.state == HeldReplyState.RELEASED:
             _require_held(held)
+        if held.state != HeldReplyState.DROPPED:  # That it is not sent is on record already.
+            work.audit("reply.withdrawn", actor=audit.staff_actor(author), reason="author")
         _decide(work, held, HeldReplyState.WITHDRAWN)
-        work.audit("reply.withdrawn", actor=audit.staff_actor(author), reason="author")
         return held
 
 
@@ -206,7 +209,8 @@ def _require_held(held: HeldReply) -> None:
 _ENDINGS = {
     HeldReplyState.RELEASED: "This reply was released already.",
     HeldReplyState.RETURNED: "This reply was returned to its author.",
-    HeldReplyState.WITHDRAWN: "This reply was withdrawn; the conversation may have moved on.",
+    HeldReplyState.DROPPED: "This reply was withdrawn, as the conversation has moved on.",
+    HeldReplyState.WITHDRAWN: "This reply was withdrawn by its author.",
 }
 
 

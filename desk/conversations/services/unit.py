@@ -167,7 +167,7 @@ class Unit:
             self.conversation.lost_specialist = None
         self._supersede_turns()
         self._lapse_transfer()
-        self._withdraw_held_replies()
+        self._drop_held_replies()
         self.audit(
             audit_kind, actor=actor, epoch=self.conversation.epoch, **{"from": before, **data}
         )
@@ -210,10 +210,10 @@ class Unit:
         if offered.update(state=TransferState.LAPSED, answered_at=self.now):
             self.audit("transfer.lapsed", actor="system", reason="moved")
 
-    def _withdraw_held_replies(self) -> None:
+    def _drop_held_replies(self) -> None:
         """What a specialist wrote and nobody released is not said by whoever comes next."""
         held = HeldReply.objects.filter(conversation=self.conversation, state=HeldReplyState.HELD)
-        count = held.update(state=HeldReplyState.WITHDRAWN, decided_at=self.now)
+        count = held.update(state=HeldReplyState.DROPPED, decided_at=self.now)
         for _ in range(count):
             self.audit("reply.withdrawn", actor="system", reason="moved")
 

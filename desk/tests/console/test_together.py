@@ -176,6 +176,20 @@ class TestSecondReader:
         page = browser_of(ana).get(url).content.decode()
         assert "Promise nothing." not in page
 
+    def test_dropped_it_is_shown_to_its_author_until_put_away(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ana)
+        self.hand_in(ana, conversation)
+        services.close_conversation(conversation.pk, by="visitor")
+        held = HeldReply.objects.get()
+        url = reverse("console:conversation", args=[conversation.pk])
+        page = browser_of(ana).get(url).content.decode()
+        assert page.count("Your reply was not sent") == 2, "in the list and above the conversation"
+        assert "<blockquote>All will be well.</blockquote>" in page
+        assert "A reply of yours was not sent: its conversation moved on." in page
+        assert "All will be well." not in browser_of(ben).get(url).content.decode()
+        browser_of(ana).post(reverse("console:withdraw_reply", args=[held.pk]), {"next": url})
+        assert "All will be well." not in browser_of(ana).get(url).content.decode()
+
     def test_overtaken_it_needs_its_authors_word(self, ana: User, ben: User) -> None:
         conversation = make_claimed(ana)
         form = {

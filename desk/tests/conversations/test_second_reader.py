@@ -224,6 +224,20 @@ def test_it_is_withdrawn_with_the_control_it_was_written_under(ana, ben):
     assert access.held_replies(ben) == ([], [])
 
 
+def test_its_author_keeps_the_words_of_a_dropped_reply_until_they_put_them_away(ana, ben):
+    conversation = make_claimed(ana)
+    held = hold(conversation, ana)
+    services.close_conversation(conversation.pk, by="visitor")
+    (own,) = access.held_replies(ana)[1]
+    assert (own.pk, own.state, own.text) == (held.pk, "dropped", "words to weigh")
+    assert access.held_replies(ben) == ([], [])
+    with pytest.raises(NotAllowed):
+        services.withdraw_reply(held.pk, author=ben)
+    services.withdraw_reply(held.pk, author=ana)
+    assert access.held_replies(ana) == ([], [])
+    assert AuditEntry.objects.get(kind="reply.withdrawn").data == {"reason": "moved"}
+
+
 def test_switched_off_replies_go_at_once(ana, settings):
     settings.SECOND_READER = False
     assert not access.second_reading_applies(ana)
