@@ -73,6 +73,7 @@ def _page(
         "follow_up",
         row=found,
         may_chat=may_chat(user),
+        is_alone=access.is_alone(user),
         colleagues=[other for other in access.possible_owners() if other != user],
         channels=AttemptChannel.choices,
         results=_BY_HAND,

@@ -136,8 +136,11 @@ def second_reading_applies(user: User) -> bool:
 
 
 def is_alone(user: User, now: datetime | None = None) -> bool:
-    """Whether no colleague who could read a reply has a console open."""
-    return not any(colleague.is_connected for colleague in colleagues(user, now))
+    """Whether no colleague who could read a reply is at work: connected, and accepting.
+
+    A page that somebody left open, with their switch off, keeps nobody's reply.
+    """
+    return not any(each.is_connected and each.is_accepting for each in colleagues(user, now))
 
 
 def unseen_advice(user: User) -> list[Note]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from conversations import services
 from conversations.models import CallbackRequest, Mail
 from staff.models import User
+from staff.presence import set_accepting
 from tests.console.test_pages import signed_in
 from tests.factories import make_admin, make_conversation, make_reviewer, make_specialist
 
@@ -213,6 +214,10 @@ def test_a_second_reader_releases_an_answer_or_gives_it_back(ana: User, settings
     act(ana, callback, "answer", text="Yes.", client_id="one")
     mail = Mail.objects.get()
     assert "waits for a second reader" in read(ana, callback)
+    assert "Nobody else is here" not in read(ana, callback)
+    set_accepting(ben, is_accepting=False)
+    assert "Nobody else is here: send it" in read(ana, callback)
+    set_accepting(ben, is_accepting=True)
     assert "Answer to read" in read(ben)
     assert act(ana, callback, "release", mail=mail.pk) == 403
     assert "I have read it: send it" in read(ben, callback)

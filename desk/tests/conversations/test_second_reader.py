@@ -123,6 +123,17 @@ def test_whoever_is_alone_on_duty_releases_their_own_and_it_is_on_record(ana, be
     assert AuditEntry.objects.get(kind="reply.released").data == {"is_own": True}
 
 
+def test_a_colleague_who_takes_no_conversations_keeps_nobodys_reply(ana, ben):
+    """A page left open on a desk reads nothing."""
+    conversation = make_claimed(ana)
+    held = hold(conversation, ana)
+    assert not access.is_alone(ana)
+    presence.set_accepting(ben, is_accepting=False)
+    assert access.is_alone(ana)
+    services.release_reply(held.pk, reader=ana)
+    assert told(conversation)[-1].text == "words to weigh"
+
+
 def test_handing_in_twice_is_once(ana, ben):
     conversation = make_claimed(ana)
     held = hold(conversation, ana)
