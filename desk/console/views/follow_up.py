@@ -73,6 +73,9 @@ def _page(
         "follow_up",
         row=found,
         may_chat=may_chat(user),
+        is_on_its_way=any(
+            mail.state in (MailState.HELD, MailState.WAITING) for mail in found.mails
+        ),
         is_alone=access.is_alone(user),
         colleagues=[other for other in access.possible_owners() if other != user],
         channels=AttemptChannel.choices,
@@ -99,9 +102,6 @@ def _mail_context(user: User, found: access.FollowUp) -> dict[str, Any]:
         "reply_to": settings.MAIL_REPLY_TO,
         "longest": LONGEST_ANSWER,
         "client_id": str(uuid.uuid4()),
-        "is_on_its_way": any(
-            mail.state in (MailState.HELD, MailState.WAITING) for mail in found.mails
-        ),
         "wants_second_reader": access.second_reading_applies(user),
         # Nobody writes an answer twice because it came back.
         "unsent": frame.within(last.body) if is_lost and last else "",

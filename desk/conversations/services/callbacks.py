@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 import audit
 from availability.due import due_after
@@ -35,6 +36,7 @@ from conversations.models import (
     Conversation,
     Handoff,
     Mail,
+    MailKind,
     MailState,
     Message,
     Sender,
@@ -53,6 +55,7 @@ LONGEST_NOTE = 1000
 LONGEST_QUESTION = 4000
 # The failure of an answer by mail that was given back before anybody released it.
 MAIL_RETURNED = "returned"
+MAIL_ON_ITS_WAY = (MailState.HELD, MailState.WAITING)
 # Without the letters and digits that are mistaken for each other on the phone.
 _REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _REFERENCE_LENGTH = 8
@@ -304,10 +307,12 @@ def complete_callback(
 ) -> CallbackRequest:
     """Note how a callback ended; again changes nothing.
 
-    An answer by mail that waits for its reader is given back: it would come after the end.
+    An answer by mail that waits, for its reader or to be tried again, is given back: it would
+    come after the end.
 
     Raises:
-        NotAllowed, UnknownCallback, CallbackTaken: as for taking it.
+        NotAllowed, UnknownCallback: as for taking it.
+        CallbackTaken: as for taking it, or its answer is being sent at this moment.
         InvalidInput: an outcome that there is not, or a note that is too long.
     """
     words = short("note", note, LONGEST_NOTE)
@@ -316,16 +321,27 @@ def complete_callback(
         if callback.state != CallbackState.DONE:
             require_mine_or_free(callback, by)
             own(work, callback, by)
-            for mail in callback.mails.filter(state=MailState.HELD):
+            waiting = callback.mails.filter(kind=MailKind.ANSWER, state__in=MAIL_ON_ITS_WAY)
+            for mail in waiting:
                 give_back_mail(work, mail, by)
             end_callback(work, callback, by, outcome=outcome, note=words)
         return callback
 
 
 def give_back_mail(work: Unit, mail: Mail, by: User) -> None:
-    """Give a held answer back unsent, inside a running unit of work."""
-    mail.state, mail.failure, mail.next_try_at = MailState.FAILED, MAIL_RETURNED, None
-    mail.save(update_fields=["state", "failure", "next_try_at"])
+    """Give an answer back unsent, inside a running unit of work.
+
+    Raises:
+        CallbackTaken: it is being sent at this moment.
+    """
+    free = Q(leased_until=None) | Q(leased_until__lte=work.now)
+    # A worker takes a mail without the conversation's lock: whoever is first has it.
+    is_won = Mail.objects.filter(free, pk=mail.pk, state__in=MAIL_ON_ITS_WAY).update(
+        state=MailState.FAILED, failure=MAIL_RETURNED, next_try_at=None
+    )
+    if not is_won:
+        raise CallbackTaken("The answer is being sent at this moment. Look again soon.", owner="")
+    mail.refresh_from_db(fields=["state", "failure", "next_try_at"])
     is_own = mail.author_id == by.pk
     work.audit("mail.returned", actor=audit.staff_actor(by), is_own=is_own)
 

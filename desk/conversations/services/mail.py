@@ -59,7 +59,6 @@ MOST_A_DAY = 5
 _LATER_SECONDS = 3600
 # Sent in one round; the rest waits for the next.
 MOST_AT_ONCE = 20
-_ON_ITS_WAY = (MailState.HELD, MailState.WAITING)
 
 
 def queue_transcript_mail(
@@ -125,7 +124,9 @@ def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) 
         if not callback.email:
             message = "they left no email address; call them"
             raise InvalidInput(errors=[{"field": "email", "message": message}])
-        if callback.mails.filter(kind=MailKind.ANSWER, state__in=_ON_ITS_WAY).exists():
+        if callback.mails.filter(
+            kind=MailKind.ANSWER, state__in=callbacks.MAIL_ON_ITS_WAY
+        ).exists():
             raise CallbackTaken("An answer is on its way already.", owner="")
         callbacks.own(work, callback, by)
         frame = mail_texts.answer_frame(by.shown_name, callback.reference)

@@ -185,6 +185,9 @@ def test_a_question_is_answered_in_writing(ana: User, settings: Any) -> None:
     assert "on its way" in page
     assert "Yes, &lt;b&gt;it&lt;/b&gt; is." in page
     assert "Answer by e-mail" not in page
+    assert "is then not sent" in page
+    assert act(ana, callback, "complete", outcome="reached") == 302
+    assert "given back, not sent" in read(ana, callback)
 
 
 def test_a_mail_that_was_not_sent_is_in_red_and_can_be_written_again(

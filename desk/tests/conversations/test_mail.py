@@ -179,16 +179,23 @@ def test_a_mail_has_one_holder_at_a_time(clock):
     assert services.claim_mail(mail.pk + 1, holder="two", seconds=60) is None
 
 
-def test_a_question_that_was_ended_meanwhile_keeps_its_end(clock):
-    """The family called while the mail was on its way."""
+def test_a_question_that_was_ended_meanwhile_gets_no_mail(clock):
+    """The family called while its answer was to be tried again."""
     ana = make_specialist("ana")
     question = make_question()
     mail = reply(question, ana).mail
-    services.complete_callback(question.pk, by=ana, outcome="reached")
     services.claim_mail(mail.pk, holder="one", seconds=60)
-    assert services.note_mail_sent(mail.pk, holder="one")
+    with pytest.raises(CallbackTaken, match="being sent at this moment"):
+        services.complete_callback(question.pk, by=ana, outcome="reached")
     question.refresh_from_db()
-    assert question.outcome == "reached"
+    assert question.state == "open"
+    services.note_mail_failed(mail.pk, holder="one", failure="timeout", is_final=False)
+    services.complete_callback(question.pk, by=ana, outcome="reached")
+    clock.shift(minutes(60))
+    assert services.due_mails() == []
+    assert services.claim_mail(mail.pk, holder="one", seconds=60) is None
+    mail.refresh_from_db()
+    assert (mail.state, mail.failure) == ("failed", "returned")
 
 
 def test_every_mail_goes_with_its_conversation(clock):
