@@ -18,7 +18,13 @@ from console.views.common import account, draw, number, watching
 from conversations import access, mail_texts, services
 from conversations.access.follow_ups import Which
 from conversations.errors import DeskError, UnknownCallback
-from conversations.models import AttemptChannel, AttemptResult, CallbackOutcome, MailState
+from conversations.models import (
+    MAIL_ON_ITS_WAY,
+    AttemptChannel,
+    AttemptResult,
+    CallbackOutcome,
+    MailState,
+)
 from conversations.services.mail import LONGEST_ANSWER
 from staff.access import may_chat, require_role
 from staff.models import Role, User
@@ -47,6 +53,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "follow_up",
         rows=access.follow_ups(user, shown),
         shown=shown,
+        stuck_mails=access.stuck_mails(),
         records_due=len(access.records_to_complete(user)),
         may_chat=may_chat(user),
     )
@@ -73,9 +80,7 @@ def _page(
         "follow_up",
         row=found,
         may_chat=may_chat(user),
-        is_on_its_way=any(
-            mail.state in (MailState.HELD, MailState.WAITING) for mail in found.mails
-        ),
+        is_on_its_way=any(mail.state in MAIL_ON_ITS_WAY for mail in found.mails),
         is_alone=access.is_alone(user),
         colleagues=[other for other in access.possible_owners() if other != user],
         channels=AttemptChannel.choices,

@@ -36,6 +36,7 @@ from conversations.access.follow_ups import (
     follow_up_counts,
     follow_ups,
     possible_owners,
+    stuck_mails,
 )
 from conversations.access.messages import (
     MessagePage,
@@ -146,6 +147,7 @@ __all__ = [
     "replies_to",
     "review_page",
     "second_reading_applies",
+    "stuck_mails",
     "summary",
     "summary_of",
     "talk",

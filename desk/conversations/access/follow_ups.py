@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -49,6 +50,18 @@ class FollowUp:
     phone: ShownPhone | None
     attempts: list[CallbackAttempt]
     mails: list[Mail]
+
+    @property
+    def is_answer_lost(self) -> bool:
+        """Whether it is open, and the last answer could not be sent."""
+        is_open = self.callback.state == CallbackState.OPEN
+        return is_open and bool(self.mails) and self.mails[-1].is_lost
+
+    @property
+    def is_answer_stuck(self) -> bool:
+        """Whether an answer waits to be sent by a desk that sends no mail any more."""
+        is_waiting = any(mail.state == MailState.WAITING for mail in self.mails)
+        return is_waiting and not settings.SENDS_MAIL
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,11 @@ def follow_up_counts(user: User, now: datetime | None = None) -> FollowUpCounts:
         due=sum(owner in (None, user.pk) or is_to_read for owner, _, is_to_read in found),
         overdue=sum(due_at is not None and due_at < now for _, due_at, _ in found),
     )
+
+
+def stuck_mails() -> int:
+    """How many mails wait although this desk sends none any more."""
+    return 0 if settings.SENDS_MAIL else Mail.objects.filter(state=MailState.WAITING).count()
 
 
 def possible_owners() -> list[User]:

@@ -25,7 +25,14 @@ from conversations.models.conversation import (
     QueueTold,
     ResumeLink,
 )
-from conversations.models.mail import Mail, MailKind, MailState
+from conversations.models.mail import (
+    MAIL_FAULT,
+    MAIL_ON_ITS_WAY,
+    MAIL_RETURNED,
+    Mail,
+    MailKind,
+    MailState,
+)
 from conversations.models.message import Choice, Kind, Message, Sender
 from conversations.models.staffside import (
     ContactRecord,
@@ -38,6 +45,9 @@ from conversations.models.staffside import (
 from conversations.models.turn import BotRecord, Turn, TurnState
 
 __all__ = [
+    "MAIL_FAULT",
+    "MAIL_ON_ITS_WAY",
+    "MAIL_RETURNED",
     "AttemptChannel",
     "AttemptResult",
     "BotRecord",

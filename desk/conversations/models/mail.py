@@ -16,6 +16,13 @@ class MailState(models.TextChoices):
     FAILED = "failed"
 
 
+# The failure of an answer that was given back before it was sent.
+MAIL_RETURNED = "returned"
+# The failure of a mail whose last try broke off: the desk's own fault.
+MAIL_FAULT = "fault"
+MAIL_ON_ITS_WAY = (MailState.HELD, MailState.WAITING)
+
+
 class MailKind(models.TextChoices):
     """What a mail is for."""
 
@@ -66,3 +73,8 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"mail {self.pk}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it could not be sent, although nobody gave it back."""
+        return self.state == MailState.FAILED and self.failure != MAIL_RETURNED

@@ -25,6 +25,8 @@ from conversations.errors import (
     UnknownCallback,
 )
 from conversations.models import (
+    MAIL_ON_ITS_WAY,
+    MAIL_RETURNED,
     AttemptChannel,
     AttemptResult,
     CallbackAttempt,
@@ -53,9 +55,6 @@ LONGEST = {"name": 120, "preferred_time": 200, "topic": 1000}
 LONGEST_NOTE = 1000
 # Of a question that was left: as much as its column holds; the transcript has the rest.
 LONGEST_QUESTION = 4000
-# The failure of an answer by mail that was given back before anybody released it.
-MAIL_RETURNED = "returned"
-MAIL_ON_ITS_WAY = (MailState.HELD, MailState.WAITING)
 # Without the letters and digits that are mistaken for each other on the phone.
 _REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _REFERENCE_LENGTH = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -31,9 +31,12 @@ from conversations.errors import (
     TextEmpty,
     TextTooLong,
     TooManyMails,
+    UnknownConversation,
     UnknownMail,
 )
 from conversations.models import (
+    MAIL_FAULT,
+    MAIL_ON_ITS_WAY,
     AttemptChannel,
     AttemptResult,
     CallbackOutcome,
@@ -124,9 +127,7 @@ def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) 
         if not callback.email:
             message = "they left no email address; call them"
             raise InvalidInput(errors=[{"field": "email", "message": message}])
-        if callback.mails.filter(
-            kind=MailKind.ANSWER, state__in=callbacks.MAIL_ON_ITS_WAY
-        ).exists():
+        if callback.mails.filter(kind=MailKind.ANSWER, state__in=MAIL_ON_ITS_WAY).exists():
             raise CallbackTaken("An answer is on its way already.", owner="")
         callbacks.own(work, callback, by)
         frame = mail_texts.answer_frame(by.shown_name, callback.reference)
@@ -287,6 +288,9 @@ def claim_mail(mail_id: int, *, holder: str, seconds: float) -> Mail | None:
     if mail is None:
         return None
     free = Q(leased_until=None) | Q(leased_until__lte=now)
+    if mail.attempts >= MOST_ATTEMPTS:
+        _give_up(mail, free)
+        return None
     # The count of attempts decides between two who saw the same lapsed lease.
     won = Mail.objects.filter(
         free,
@@ -300,6 +304,20 @@ def claim_mail(mail_id: int, *, holder: str, seconds: float) -> Mail | None:
         leased_until=now + timedelta(seconds=seconds),
     )
     return Mail.objects.select_related("conversation").filter(pk=mail_id).first() if won else None
+
+
+def _give_up(mail: Mail, free: Q) -> None:
+    """End a mail whose every try broke off before anybody could note how it went."""
+    with suppress(UnknownConversation), unit(mail.conversation_id) as work:
+        left = Mail.objects.select_related("callback__owner", "author").filter(
+            free, pk=mail.pk, state=MailState.WAITING
+        )
+        found = left.first()
+        if found is not None:
+            found.leased_until, found.lease_holder, found.failure = None, "", MAIL_FAULT
+            _end(work, found)
+            found.save()
+            work.is_changed = True
 
 
 def is_mail_wanted(mail_id: int, *, holder: str) -> bool:

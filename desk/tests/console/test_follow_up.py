@@ -200,12 +200,28 @@ def test_a_mail_that_was_not_sent_is_in_red_and_can_be_written_again(
     mail = Mail.objects.get()
     services.claim_mail(mail.pk, holder="w", seconds=60)
     services.note_mail_failed(mail.pk, holder="w", failure="refused", is_final=True)
+    assert "Answer not sent" in read(ana)
     page = read(ana, callback)
     assert '<span class="tag urgent">not sent: refused</span>' in page
     assert "Answer by e-mail" in page
     # What came back is not written twice.
     assert "required>Yes.</textarea>" in page
     assert act(ana, callback, "answer", text="Yes.", client_id="two") == 302
+
+
+def test_what_waits_for_a_mail_server_that_was_taken_away_is_told(ana: User, settings: Any) -> None:
+    """Else an owner would believe that the answer is on its way."""
+    settings.SENDS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "desk@charity.example"
+    callback = make_callback(email="maria@example.org")
+    act(ana, callback, "answer", text="Yes.", client_id="one")
+    assert "cannot be sent" not in read(ana)
+    settings.SENDS_MAIL = False
+    page = read(ana)
+    assert "This desk sends no e-mail at present.</b> 1 waits until" in page
+    assert "Answer cannot be sent" in page
+    assert "cannot be sent: this desk sends no e-mail at present" in read(ana, callback)
+    assert act(ana, callback, "complete", outcome="reached") == 302
+    assert "sends no e-mail" not in read(ana)
 
 
 def test_a_second_reader_releases_an_answer_or_gives_it_back(ana: User, settings: Any) -> None:

@@ -19,7 +19,7 @@ from conversations.errors import (
     UnknownMail,
 )
 from conversations.models import CallbackRequest, Mail
-from conversations.services.mail import LONGEST_ANSWER, MOST_A_DAY
+from conversations.services.mail import LONGEST_ANSWER, MOST_A_DAY, MOST_ATTEMPTS
 from tests.factories import (
     fresh,
     make_admin,
@@ -177,6 +177,23 @@ def test_a_mail_has_one_holder_at_a_time(clock):
     assert services.note_mail_sent(mail.pk, holder="two")
     assert services.claim_mail(mail.pk, holder="two", seconds=60) is None
     assert services.claim_mail(mail.pk + 1, holder="two", seconds=60) is None
+
+
+def test_a_mail_whose_tries_all_break_off_is_given_up(clock):
+    """Nothing notes how a try went that ends in an error nobody foresaw."""
+    ana = make_specialist("ana")
+    question = make_question()
+    mail = reply(question, ana).mail
+    for _ in range(MOST_ATTEMPTS):
+        assert services.claim_mail(mail.pk, holder="one", seconds=60)
+        clock.shift(61)
+    assert services.claim_mail(mail.pk, holder="one", seconds=60) is None
+    assert services.due_mails() == []
+    mail.refresh_from_db()
+    assert (mail.state, mail.failure, mail.attempts) == ("failed", "fault", MOST_ATTEMPTS)
+    assert [attempt.result for attempt in question.attempts.all()] == ["not_sent"]
+    assert access.follow_ups(ana, "open")[0].is_answer_lost
+    assert AuditEntry.objects.get(kind="mail.failed").data["failure"] == "fault"
 
 
 def test_a_question_that_was_ended_meanwhile_gets_no_mail(clock):
