@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,6 +15,8 @@ from staff.models import Role, StaffPresence, User
 
 # A console asks every few seconds; one write in this span is enough to prove it is open.
 NOTE_EVERY_SECONDS = 15
+# What a console on another device has left for its next sign of life when its account signs out.
+ANOTHER_SIGN_SECONDS = 20
 MOST_CAPACITY = 50
 
 
@@ -33,8 +37,29 @@ def note_seen(user: User | AnonymousUser, *, now: datetime | None = None) -> Non
 
 
 def note_gone(user: User) -> None:
-    """Note that a specialist signed out."""
+    """Note that a specialist is gone, at once."""
     StaffPresence.objects.filter(user=user).update(seen_at=None)
+
+
+def note_signed_out(user: User, session_key: str | None, *, now: datetime | None = None) -> None:
+    """Note that a specialist signed out on one device: gone at once, unless signed in on another.
+
+    Whether anybody sits before the other one tells its next sign of life; without one they are
+    gone after `ANOTHER_SIGN_SECONDS`.
+    """
+    now = now or timezone.now()
+    if not _is_signed_in_elsewhere(user, session_key, now):
+        note_gone(user)
+        return
+    longest = min(settings.PRESENCE_SECONDS, settings.VANISHED_SECONDS)
+    seen_at = now - timedelta(seconds=max(0, longest - ANOTHER_SIGN_SECONDS))
+    StaffPresence.objects.filter(user=user, seen_at__gt=seen_at).update(seen_at=seen_at)
+
+
+def _is_signed_in_elsewhere(user: User, session_key: str | None, now: datetime) -> bool:
+    # Staff alone have sessions: there are few, and only a sign-out looks through them.
+    others = Session.objects.filter(expire_date__gt=now).exclude(session_key=session_key or "")
+    return any(each.get_decoded().get(SESSION_KEY) == str(user.pk) for each in others)
 
 
 def _accepts_at_first(user: User) -> bool:

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 import audit
 from staff.models import User
-from staff.presence import note_gone, note_seen
+from staff.presence import note_seen, note_signed_out
 
 
 @receiver(user_logged_in)
@@ -17,10 +18,10 @@ def _signed_in(user: User, **_: Any) -> None:
 
 
 @receiver(user_logged_out)
-def _signed_out(user: User | None, **_: Any) -> None:
+def _signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
     if user is not None:
         audit.record("staff.signed_out", actor=audit.staff_actor(user))
-        note_gone(user)
+        note_signed_out(user, request.session.session_key)
 
 
 @receiver(user_login_failed)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,8 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from staff.access import CHAT_ROLES, may_review, may_watch, require_role
-from staff.models import User
-from staff.presence import note_gone, set_accepting
+from staff.presence import set_accepting
 
 
 class SignIn(LoginView):
@@ -31,15 +28,9 @@ class SignIn(LoginView):
 
 
 class SignOut(LogoutView):
-    """Signs out by POST alone; a specialist is gone at once, not after a while."""
+    """Signs out by POST alone."""
 
     http_method_names = ("post", "options")
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """End the signed-in time and forget the presence."""
-        if isinstance(request.user, User):
-            note_gone(request.user)
-        return super().post(request, *args, **kwargs)
 
 
 @require_safe

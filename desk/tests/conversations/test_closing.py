@@ -1,13 +1,15 @@
 """Ending a conversation, by hand or by time."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from audit.models import AuditEntry
 from conversations import access, services
 from conversations.errors import AlreadyClaimed, ConversationClosed, NotInControl
 from conversations.models import Turn, TurnState
 from staff.models import User
-from staff.presence import note_gone, note_seen, set_accepting
+from staff.presence import ANOTHER_SIGN_SECONDS, note_gone, note_seen, set_accepting
 from tests.factories import (
     OPEN,
     answer,
@@ -418,6 +420,32 @@ class TestVanished:
         clock.shift(2)
         assert services.requeue_vanished() == 0
         assert fresh(conversation).specialist == ana
+
+    def test_who_signs_out_on_one_device_keeps_chats_on_another(self, clock):
+        ana = make_specialist("ana")
+        tablet, desktop = Client(), Client()
+        for each in (tablet, desktop):
+            each.force_login(ana)
+        conversation = make_claimed(ana)
+        desktop.post(reverse("staff:sign_out"))
+        assert services.requeue_vanished() == 0
+        clock.shift(16)  # A console gives a sign every fifteen seconds.
+        tablet.get(reverse("staff:here"))
+        clock.shift(44)
+        assert services.requeue_vanished() == 0
+        tablet.post(reverse("staff:sign_out"))
+        assert services.requeue_vanished() == 1
+        assert fresh(conversation).lost_specialist == ana
+
+    def test_another_device_that_gives_no_sign_does_not_hold_a_chat_for_long(self, clock):
+        ana = make_specialist("ana")
+        left_open, desktop = Client(), Client()
+        for each in (left_open, desktop):
+            each.force_login(ana)
+        make_claimed(ana)
+        desktop.post(reverse("staff:sign_out"))
+        clock.shift(ANOTHER_SIGN_SECONDS)
+        assert services.requeue_vanished() == 1
 
     def test_the_grace_starts_with_the_last_sign_of_the_console(self, clock, settings):
         ana = make_specialist("ana")
