@@ -317,11 +317,14 @@ export class Chat {
    * Goes on here with a chat of another device. What is typed here and not sent stays.
    *
    * @param {string} link the secret of its link.
-   * @param {string} clientId the same for every attempt, so that a lost answer costs nothing.
    * @throws {DeskError}
    */
-  async resumeHere(link, clientId) {
+  async resumeHere(link) {
+    // The same for every attempt here, also after a reload, so that a lost answer costs nothing.
+    const clientId = this.#store.get("resuming") ?? newClientId();
+    this.#store.set("resuming", clientId);
     const { id, token } = await this.#client.resume({ token: link, client_id: clientId });
+    this.#store.remove("resuming");
     this.#lose(null);
     this.#store.set("conversation", { id, token, isResumed: true });
     this.resume();

@@ -1,4 +1,3 @@
-import { newClientId } from "../session/outbox.js";
 import { strings } from "../strings.js";
 import { DeskError } from "../transport/desk-error.js";
 import { Closing, Header, QueueBar, RateBar, welcome } from "./bars.js";
@@ -228,11 +227,10 @@ export class Panel {
    * @param {() => void} onSpent the link is of no more use.
    */
   resume(link, onSpent) {
-    const clientId = newClientId();
     void this.#later(async () => (await import("./device-sheets.js")).resumeSheet(this.#chat.state.hasConversation, {
       onUse: async () => {
         try {
-          await this.#chat.resumeHere(link, clientId);
+          await this.#chat.resumeHere(link);
           onSpent();
         } catch (error) {
           if (error instanceof DeskError && error.status >= 400 && error.status < 500 && error.status !== 429) onSpent();

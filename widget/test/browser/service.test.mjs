@@ -245,6 +245,7 @@ browserTest("a link that cannot be asked about is kept for another try", async (
   await page.getByRole("button", { name: "Open my chat here" }).click();
   await page.getByText("Your link is still good.").waitFor();
   assert.equal([...desk.links.values()][0].isSpent, true, "used, but its answer was lost");
+  await page.reload();
   await page.getByRole("button", { name: "Open my chat here" }).click();
   await inLog(page, "I am glad that you are here.").waitFor();
 });
