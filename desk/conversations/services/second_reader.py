@@ -48,7 +48,12 @@ def hold_reply(
     seen_seq: int | None = None,
     resources: Sequence[Mapping[str, object]] = (),
 ) -> HeldReply:
-    """Hand in a reply for a colleague to read; arguments and errors are those of `send_reply`."""
+    """Hand in a reply for a colleague to read; arguments and errors are those of `send_reply`.
+
+    Raises:
+        HeldReplyOver: it was handed in before, and returned, dropped or withdrawn meanwhile; handed
+            in anew it needs a client id of its own.
+    """
     words = cleaned(text)
     digest = request_digest(reply=words, by=specialist.pk)
     known_as = client_id_of(client_id)
@@ -58,6 +63,9 @@ def hold_reply(
         if known is not None:
             if known.request_digest != digest:
                 raise ClientIdReused
+            if known.state not in (HeldReplyState.HELD, HeldReplyState.RELEASED):
+                ending = _ENDINGS[HeldReplyState(known.state)]
+                raise HeldReplyOver(f"{ending} Send again to hand it in anew.", state=known.state)
             return known
         if Message.objects.filter(conversation=work.conversation, client_id=known_as).exists():
             raise ClientIdReused

@@ -145,6 +145,21 @@ def test_handing_in_twice_is_once(ana, ben):
     assert HeldReply.objects.count() == 1
 
 
+def test_handed_in_again_after_a_lost_answer_a_returned_reply_waits_for_nobody(ana, ben):
+    """Its author would believe that it waits, and the family would wait for nothing."""
+    conversation = make_claimed(ana)
+    held = hold(conversation, ana)
+    services.return_reply(held.pk, reader=ben, remark="name the source")
+    with pytest.raises(HeldReplyOver, match="returned to its author") as caught:
+        hold(conversation, ana)
+    assert caught.value.data == {"state": "returned"}
+    again = hold(conversation, ana, client_id="h2")
+    services.withdraw_reply(again.pk, author=ana)
+    with pytest.raises(HeldReplyOver, match="withdrawn"):
+        hold(conversation, ana, client_id="h2")
+    assert access.held_replies(ben) == ([], [])
+
+
 def test_it_asks_what_a_reply_asks(ana, ben):
     conversation = make_claimed(ana)
     for author, fields, error in (

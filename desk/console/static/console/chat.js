@@ -290,6 +290,8 @@ async function send(form, isAnyway) {
     return;
   }
   if (own !== talk) return; // The words are kept with their conversation.
+  // It was handed in before, and came back: sent again it is another reply.
+  if (answer?.headers.get("X-Reason") === "held_reply_over") sentFor = "";
   await refresh();
   if (answer?.headers.get("X-Reason") === "newer_messages") {
     trouble.hidden = true;
