@@ -18,12 +18,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from turns.threads import run, run_writing
+from turns.threads import run_page, run_slow, run_writing
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# What a specialist does to a conversation stands in line with what families write. Other forms
+# What a specialist does to a conversation stands in line with what families write. Other rooms
 # may take their time: a password hash costs a tenth of a second, an erasure waits for the bot.
-_QUICK_FORMS = "/console/"
+_CONSOLE = "/console/"
 
 
 class DeskHandler(ASGIHandler):
@@ -48,9 +48,13 @@ class DeskHandler(ASGIHandler):
         """Take the way that the view needs."""
         if _is_asynchronous(request):
             return await super().get_response_async(request)
-        is_form = request.method not in _SAFE_METHODS
-        is_writing = is_form and request.path_info.startswith(_QUICK_FORMS)
-        return await (run_writing if is_writing else run)(self._pages.get_response, request)
+        return await _way_of(request)(self._pages.get_response, request)
+
+
+def _way_of(request: HttpRequest) -> Any:
+    if not request.path_info.startswith(_CONSOLE):
+        return run_slow
+    return run_page if request.method in _SAFE_METHODS else run_writing
 
 
 def _is_asynchronous(request: HttpRequest) -> bool:

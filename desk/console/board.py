@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -123,7 +124,37 @@ class _Kept:
             return self._value
 
 
-_board, _urgent_drawn, _waiting_drawn, _bot_drawn = _Kept(), _Kept(), _Kept(), _Kept()
+class _KeptTalks:
+    """Rows of the talks; only those whose change number moved are read anew.
+
+    In a busy house some talk or other changes several times a second, and two hundred rows read
+    each time would cost more than everything else.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[uuid.UUID, tuple[int, access.TalkRow]] = {}
+        self._made_at = 0.0
+
+    def get(self, state: dict[uuid.UUID, int]) -> list[access.TalkRow]:
+        now = time.monotonic()
+        if not 0 <= now - self._made_at < KEPT_SECONDS:
+            self._rows, self._made_at = {}, now
+        kept = {
+            pk: self._rows[pk]
+            for pk, change_seq in state.items()
+            if pk in self._rows and self._rows[pk][0] == change_seq
+        }
+        if moved := state.keys() - kept.keys():
+            # One that is missing now is no talk any more, and the next state says so.
+            for row in access.talk_rows(moved):
+                pk = row.conversation.pk
+                kept[pk] = state[pk], row
+        self._rows = kept
+        return access.longest_waiting_first(row for _, row in self._rows.values())
+
+
+_talks = _KeptTalks()
+_board, _waiting, _urgent_drawn, _waiting_drawn, _bot_drawn = (_Kept() for _ in range(5))
 
 
 def read_board(state: access.LiveState) -> Board:
@@ -131,23 +162,27 @@ def read_board(state: access.LiveState) -> Board:
 
     It is read after the state: at worst it is newer, and then the next state differs.
     """
-    return _board.get(
-        state.people,
-        lambda: Board(access.waiting_rows(), access.urgent_with_bot(), access.talk_rows()),
+    return _board.get((state.waiting, state.talks), lambda: _read(state))
+
+
+def _read(state: access.LiveState) -> Board:
+    waiting, urgent_bot = _waiting.get(
+        state.waiting, lambda: (access.waiting_rows(), access.urgent_with_bot())
     )
+    return Board(waiting, urgent_bot, _talks.get(state.talks))
 
 
 def draw_urgent(state: access.LiveState, board: Board) -> SafeString:
     """The sections of those who are urgent and have no person; empty where there are none."""
     return _urgent_drawn.get(
-        state.people, lambda: render_to_string("console/_urgent.html", {"board": board})
+        state.waiting, lambda: render_to_string("console/_urgent.html", {"board": board})
     )
 
 
 def draw_waiting(state: access.LiveState, board: Board) -> SafeString:
     """The section of the others who wait."""
     return _waiting_drawn.get(
-        state.people, lambda: render_to_string("console/_waiting.html", {"board": board})
+        state.waiting, lambda: render_to_string("console/_waiting.html", {"board": board})
     )
 
 

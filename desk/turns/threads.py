@@ -6,8 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
 
-_readers = ThreadPoolExecutor(6, thread_name_prefix="desk-read")
-_writers = ThreadPoolExecutor(6, thread_name_prefix="desk-write")
+# Few threads: they share one interpreter, and each more of them that computes lets all others wait
+# after every query. With six, two hundred chats had a message on its way for four seconds; with
+# one for calls and one for pages, for a tenth of one (`make bench ONLY=screens`). A family's
+# message does not stand in line behind the lists of twenty consoles, nor behind what may be slow.
+_readers = ThreadPoolExecutor(1, thread_name_prefix="desk-read")
+_pages = ThreadPoolExecutor(1, thread_name_prefix="desk-page")
+_slow = ThreadPoolExecutor(2, thread_name_prefix="desk-slow")
+# They wait for each other's locks in the database most of the time.
+_writers = ThreadPoolExecutor(4, thread_name_prefix="desk-write")
 # SQLite lets one writer through at a time, and those who wait for it take turns by chance, some
 # of them for seconds. In one thread they go in the order in which they came.
 _only_writer = ThreadPoolExecutor(1, thread_name_prefix="desk-write")
@@ -19,6 +26,16 @@ async def run[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
     The request id goes along; whatever the verb raises comes back unchanged.
     """
     return await _run_in(_readers, verb, *args, **kwargs)
+
+
+async def run_page[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return what a view of a page returns, without holding up calls and streams."""
+    return await _run_in(_pages, verb, *args, **kwargs)
+
+
+async def run_slow[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return what a view returns that may take its time, without holding up anything else."""
+    return await _run_in(_slow, verb, *args, **kwargs)
 
 
 async def run_writing[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,13 +35,15 @@ class LiveState:
     """What tells one state of the house from another, for whoever keeps what was drawn of it.
 
     Attributes:
-        people: every conversation that waits for, or is with, a person, or is urgent, with its
-            change number: equal tuples mean that nothing about them changed.
+        waiting: every conversation that waits for a person, or is urgent and has none, with its
+            change number: as long as they are equal, nothing about them changed.
+        talks: the same of those that specialists hold.
         bot: the other conversations that are going on with the bot; who is in it, not how far.
     """
 
-    people: tuple[tuple[str, int], ...]
-    bot: frozenset[str]
+    waiting: dict[uuid.UUID, int]
+    talks: dict[uuid.UUID, int]
+    bot: frozenset[uuid.UUID]
 
 
 @dataclass(frozen=True)
@@ -79,17 +83,20 @@ def live_state(now: datetime | None = None) -> LiveState:
     live = Conversation.objects.filter(
         Q(control__in=(Control.QUEUE, Control.SPECIALIST))
         | Q(control=Control.BOT, last_activity_at__gte=recent)
-    ).order_by("pk")
-    people: list[tuple[str, int]] = []
-    bot: set[str] = set()
+    ).order_by()
+    waiting: dict[uuid.UUID, int] = {}
+    talks: dict[uuid.UUID, int] = {}
+    bot: set[uuid.UUID] = set()
     for pk, control, is_urgent, change_seq in live.values_list(
         "pk", "control", "is_urgent", "change_seq"
     ):
-        if control == Control.BOT and not is_urgent:
-            bot.add(str(pk))
+        if control == Control.SPECIALIST:
+            talks[pk] = change_seq
+        elif control == Control.QUEUE or is_urgent:
+            waiting[pk] = change_seq
         else:
-            people.append((str(pk), change_seq))
-    return LiveState(tuple(people), frozenset(bot))
+            bot.add(pk)
+    return LiveState(waiting, talks, frozenset(bot))
 
 
 def waiting_rows() -> list[WaitingRow]:
@@ -118,11 +125,8 @@ def _with_bot(now: datetime | None) -> QuerySet[Conversation]:
     )
 
 
-def talk_rows() -> list[TalkRow]:
-    """Conversations that specialists hold: who waits longest for an answer first.
-
-    Those in which the last word is ours come last, the longest silent of them first.
-    """
+def talk_rows(only: Collection[uuid.UUID] | None = None) -> list[TalkRow]:
+    """Conversations that specialists hold, all of them or `only` some, in no order."""
     replies = Message.objects.filter(
         conversation=OuterRef("pk"), sender__in=(Sender.SPECIALIST, Sender.BOT)
     ).order_by("-seq")
@@ -131,9 +135,11 @@ def talk_rows() -> list[TalkRow]:
         sender=Sender.VISITOR,
         seq__gt=Coalesce(OuterRef("replied_seq"), 0),
     ).order_by("seq")
+    held = Conversation.objects.filter(control=Control.SPECIALIST)
+    if only is not None:
+        held = held.filter(pk__in=list(only))
     found = (
-        Conversation.objects.filter(control=Control.SPECIALIST)
-        .select_related("specialist")
+        held.select_related("specialist")
         .annotate(replied_seq=Subquery(replies.values("seq")[:1]))
         .annotate(
             unanswered_at=Subquery(unanswered.values("created_at")[:1]),
@@ -141,10 +147,17 @@ def talk_rows() -> list[TalkRow]:
             last_words=_last("text"),
         )
     )
-    rows = [
+    return [
         TalkRow(each, _unanswered_since(each), each.last_visitor_seq or 0, each.last_words or "")
         for each in found
     ]
+
+
+def longest_waiting_first(rows: Iterable[TalkRow]) -> list[TalkRow]:
+    """Who waits longest for an answer first.
+
+    Those in which the last word is ours come last, the longest silent of them first.
+    """
     return sorted(
         rows,
         key=lambda row: (
@@ -185,8 +198,8 @@ def finished(now: datetime | None = None) -> list[Conversation]:
 def offers_of(user: User, now: datetime | None = None) -> list[Transfer]:
     """Transfers that this account offered or was offered and that are open, or news still."""
     since = (now or timezone.now()) - timedelta(minutes=NEWS_MINUTES)
-    return list(
-        Transfer.objects.filter(Q(offered_to=user) | Q(offered_by=user))
-        .filter(Q(state=TransferState.OFFERED) | Q(answered_at__gte=since))
-        .select_related("offered_by", "offered_to", "conversation")
-    )
+    mine = Transfer.objects.filter(Q(offered_to=user) | Q(offered_by=user))
+    news = mine.filter(Q(state=TransferState.OFFERED) | Q(answered_at__gte=since))
+    if not news.exists():
+        return []
+    return list(news.select_related("offered_by", "offered_to", "conversation"))

@@ -145,9 +145,10 @@ def is_alone(user: User, now: datetime | None = None) -> bool:
 
 def unseen_advice(user: User) -> list[Note]:
     """Advice for an account that it has not had before it yet, oldest first."""
+    given = Note.objects.filter(advice_to=user)
+    if not given.exists():
+        return []
     seen = StaffView.objects.filter(conversation=OuterRef("conversation"), user=user)
-    given = Note.objects.filter(advice_to=user).annotate(
-        seen_at=Subquery(seen.values("viewed_at")[:1])
-    )
+    given = given.annotate(seen_at=Subquery(seen.values("viewed_at")[:1]))
     unseen = given.filter(Q(seen_at=None) | Q(seen_at__lt=F("created_at")))
     return list(unseen.select_related("author", "conversation").order_by("created_at"))

@@ -48,10 +48,11 @@ def last_transfer(conversation_id: uuid.UUID | str) -> Transfer | None:
 
     This is how whoever made it learns that it was declined or has lapsed.
     """
-    made = Transfer.objects.filter(
-        conversation_id=conversation_id, epoch=F("conversation__epoch")
-    ).select_related("offered_by", "offered_to")
-    return made.order_by("-created_at", "-pk").first()
+    made = Transfer.objects.filter(conversation_id=conversation_id)
+    if not made.exists():
+        return None
+    present = made.filter(epoch=F("conversation__epoch"))
+    return present.select_related("offered_by", "offered_to").order_by("-created_at", "-pk").first()
 
 
 def held_replies(user: User) -> tuple[list[HeldReply], list[HeldReply]]:
@@ -65,7 +66,9 @@ def held_replies(user: User) -> tuple[list[HeldReply], list[HeldReply]]:
     Returns:
         (to_read, own), oldest first.
     """
-    if not may_chat(user):
+    live = HeldReply.objects.filter(state__in=(HeldReplyState.HELD, HeldReplyState.RETURNED))
+    # The whole question is dear, and nearly always there is nothing to ask it about.
+    if not may_chat(user) or not live.exists():
         return [], []
     later = HeldReply.objects.filter(
         conversation=OuterRef("conversation"), author=user, pk__gt=OuterRef("pk")

@@ -77,10 +77,10 @@ class TestBothWays:
 @pytest.mark.parametrize(
     ("method", "path", "thread"),
     [
-        ("GET", "/console/list", "desk-read"),
+        ("GET", "/console/list", "desk-page"),
         ("POST", "/console/service/close", "desk-write"),
-        ("POST", "/staff/sign-in", "desk-read"),
-        ("GET", "/no-such-page", "desk-read"),
+        ("POST", "/staff/sign-in", "desk-slow"),
+        ("GET", "/no-such-page", "desk-slow"),
     ],
 )
 async def test_a_page_is_made_in_a_thread_that_is_there_already(

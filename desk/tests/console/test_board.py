@@ -205,7 +205,7 @@ class TestOrder:
             text="An answer.",
             epoch=answered.epoch,
         )
-        rows = access.talk_rows()
+        rows = access.longest_waiting_first(access.talk_rows())
         assert [row.conversation.pk for row in rows] == [late.pk, later.pk, answered.pk]
         assert [row.unanswered_since is None for row in rows] == [False, False, True]
         assert rows[0].last_words == "a question"
