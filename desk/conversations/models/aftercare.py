@@ -56,6 +56,8 @@ class CallbackRequest(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    # The last time, where it was done by mistake.
+    reopened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("created_at",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from conversations import mail_texts
@@ -34,8 +34,8 @@ def alert_duty(now: datetime | None = None) -> int:
     """Write to `DUTY_EMAIL` of what nobody looks at; how many mails that makes.
 
     A family that waits is told of once for each time that it came into the queue; overdue
-    follow-ups once when they fall due, all of them in one mail and no more than one an hour. The
-    mails hold no word and no name of a family.
+    follow-ups once when they fall due or are opened again, all of them in one mail and no more
+    than one an hour. The mails hold no word and no name of a family.
     """
     if not (settings.SENDS_MAIL and settings.DUTY_EMAIL):
         return 0
@@ -95,13 +95,15 @@ def _alert_overdue(now: datetime) -> int:
     if last_at is not None:
         if last_at > now - _OVERDUE_PAUSE:
             return 0
-        fresh = overdue.filter(due_at__gte=last_at)
+        # One that was opened again was told of, if at all, before it seemed done.
+        fresh = overdue.filter(Q(due_at__gte=last_at) | Q(reopened_at__gte=last_at))
     first = fresh.order_by("due_at").first()
     if first is None:
         return 0
     try:
         with unit(first.conversation_id) as work:
-            name = f"alert-overdue-{first.pk}"
+            again = f"-{first.reopened_at.timestamp():.0f}" if first.reopened_at else ""
+            name = f"alert-overdue-{first.pk}{again}"
             if Mail.objects.filter(conversation=work.conversation, client_id=name).exists():
                 return 0
             subject, body = mail_texts.overdue_alert(overdue.count())

@@ -361,7 +361,14 @@ def reopen_callback(callback_id: int, *, by: User) -> CallbackRequest:
     """
     with working(callback_id, by) as (work, callback):
         if callback.state == CallbackState.DONE:
-            _store(callback, state=CallbackState.OPEN, outcome="", done_at=None, owner=by)
+            _store(
+                callback,
+                state=CallbackState.OPEN,
+                outcome="",
+                done_at=None,
+                reopened_at=work.now,
+                owner=by,
+            )
             _note(work, callback, "callback.reopened", by)
         return callback
 

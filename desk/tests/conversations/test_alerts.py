@@ -112,6 +112,19 @@ def test_overdue_ones_are_told_of_together_and_once(clock):
     assert Mail.objects.latest("pk").subject == "3 follow-ups are overdue"
 
 
+def test_an_overdue_one_that_is_opened_again_is_told_of_again(clock):
+    ana = make_specialist("ana")
+    callback = make_callback()
+    clock.move_to(callback.due_at + timedelta(seconds=1))
+    for _ in range(2):
+        assert services.alert_duty() == 1
+        clock.shift(minutes(90))
+        assert services.alert_duty() == 0
+        services.complete_callback(callback.pk, by=ana, outcome="reached")
+        services.reopen_callback(callback.pk, by=ana)
+    assert Mail.objects.count() == 2
+
+
 def test_an_alert_is_no_answer_to_a_family(clock):
     """It hangs on a follow-up, and neither ends it nor is shown as one of its mails."""
     ana = make_specialist("ana")
