@@ -14,6 +14,7 @@ from conversations import access
 from conversations.errors import InvalidInput
 
 LONGEST_SEARCH = 200
+LONGEST_RESOURCES = 10_000
 
 
 @require_GET
@@ -40,12 +41,17 @@ def resources_in(request: HttpRequest) -> list[Mapping[str, object]]:
     """What the form says was put into a reply; the service checks each.
 
     Raises:
-        InvalidInput: the field is no list of objects.
+        InvalidInput: the field is no list of objects, or one that no page of ours makes.
     """
+    field = request.POST.get("resources") or "[]"
     try:
-        given = json.loads(request.POST.get("resources") or "[]")
-    except ValueError:
+        given = json.loads(field) if len(field) <= LONGEST_RESOURCES else None
+    except (ValueError, RecursionError):
         given = None
-    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+    if not isinstance(given, list) or not all(_is_resource(item) for item in given):
         raise InvalidInput("Reload this page, then send again. Your words are kept.")
     return given
+
+
+def _is_resource(item: object) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("kind", "id"))

@@ -97,7 +97,22 @@ def test_what_was_put_into_a_reply_is_on_record_and_the_visitor_sees_the_words_a
     assert kept["version"] != "forged"
 
 
-@pytest.mark.parametrize("given", ["{", "7", '["x"]', '[{"kind": "entry", "id": "gone"}]'])
+DEEP = "[" * 4_000 + "]" * 4_000
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{",
+        "7",
+        '["x"]',
+        '[{"kind": "entry", "id": "gone"}]',
+        pytest.param(DEEP, id="deep"),
+        pytest.param(f"[{DEEP}, {DEEP}]", id="long"),
+        pytest.param("[" * 200_000, id="deeper than can be read"),
+        pytest.param(f'[{{"kind": {DEEP}, "id": "x"}}]', id="deep inside"),
+    ],
+)
 def test_a_broken_list_of_what_was_put_in_sends_nothing_and_says_what_to_do(browser, held, given):
     said = reply(browser, held, "Hello.", given)
     assert said.status_code == 422
