@@ -59,4 +59,9 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
         services.note_transcript_read(conversation_id, by=user)
     except UnknownConversation as error:
         raise Http404(error.detail) from error
-    return render(request, "review/conversation.html", {"room": "review", "transcript": transcript})
+    context = {
+        "room": "review",
+        "transcript": transcript,
+        "notes": access.notes_for(user, transcript.notes),
+    }
+    return render(request, "review/conversation.html", context)

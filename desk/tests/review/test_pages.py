@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from conversations import services
 from staff.models import Role, User
-from tests.factories import make_staff
+from tests.factories import make_admin, make_claimed, make_specialist, make_staff, make_supervisor
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,17 @@ def test_an_unknown_transcript_is_not_found(reviewer: Client) -> None:
     """A page that says so."""
     url = reverse("review:conversation", args=[uuid.uuid4()])
     assert reviewer.get(url).status_code == 404
+
+
+def test_notes_are_shown_and_advice_in_private_is_not(reviewer: Client, clock: object) -> None:
+    """What a supervisor tells a specialist is between the two."""
+    ana = make_specialist("ana")
+    conversation = make_claimed(ana)
+    services.add_note(conversation.pk, author=ana, text="For everybody.")
+    services.advise(conversation.pk, supervisor=make_supervisor(), text="Offer the nurse line.")
+    admin = Client()
+    admin.force_login(make_admin())
+    for browser in (reviewer, admin):
+        page = browser.get(reverse("review:conversation", args=[conversation.pk])).content.decode()
+        assert "For everybody." in page
+        assert "Offer the nurse line." not in page
