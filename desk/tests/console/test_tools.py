@@ -127,6 +127,12 @@ def test_an_open_blank_is_named_and_nothing_is_sent(browser, held):
     assert not Message.objects.filter(sender="specialist").exists()
 
 
+def test_whoever_asked_the_bot_nothing_has_no_list(browser, held):
+    page = browser.get(reverse("console:conversation", args=[held.pk])).content.decode()
+    assert '<p class="muted small">The family asked the bot nothing.</p>' in page
+    assert '<ol class="asked' not in page
+
+
 def test_the_page_tells_in_short_what_was_asked_and_answered(browser, specialist):
     conversation = make_queued(specialist)
     services.leave_queue(conversation.pk)
