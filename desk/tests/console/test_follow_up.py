@@ -62,6 +62,18 @@ def test_the_inbox_says_who_when_and_how(ana: User) -> None:
     assert reverse("console:conversation", args=[callback.conversation_id]) in read(ana, callback)
 
 
+def test_every_time_is_told_on_the_clocks_of_the_service(ana: User) -> None:
+    """Ten o'clock there is fifteen o'clock in UTC; on one card there is one of the two."""
+    callback = make_callback()
+    services.note_attempt(callback.pk, by=ana, channel="phone", result="no_answer")
+    for page in (read(ana), read(ana, callback)):
+        assert "<dt>Asked</dt><dd>Nov 23, 10:00 EST</dd>" in page
+        assert "UTC" not in page
+    assert ">Nov 23, 10:00 EST</time> Ana, phone" in read(ana, callback)
+    services.complete_callback(callback.pk, by=ana, outcome="reached")
+    assert "<dt>Done</dt><dd>Nov 23, 10:00 EST: Reached them" in read(ana, callback)
+
+
 def test_overdue_is_said_in_words_and_in_the_bar(ana: User, clock: time_machine.Traveller) -> None:
     """Red alone would tell nothing to who cannot see it."""
     make_callback()
