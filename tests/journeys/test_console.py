@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, ContextMaker, House, house_with, shoot
 from tests.journeys.family import Specialist
@@ -29,6 +29,17 @@ CATCH_NOTIFICATIONS = """() => {
         close() {}
     };
 }"""
+
+
+# The body of a conversation's page is cut off while it is read, as one is that was given up.
+GIVE_UP_BODY = """(id) => {
+    const whole = Response.prototype.text;
+    Response.prototype.text = function () {
+        if (!this.url.endsWith(`${id}/`)) return whole.call(this);
+        return new Promise((_, fail) => { window.giveUp = () => fail(new TypeError("given up")); });
+    };
+}"""
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass
@@ -128,6 +139,78 @@ def test_switching_is_one_page_and_keeps_draft_and_unread(team: Team) -> None:
     page.reload()
     page.go_forward()
     expect(page.get_by_label("Your reply")).to_have_value("Half a sentence")
+
+
+def hold_first(page: Page, pattern: str) -> list[Route]:
+    """Hold the first request to come, and let the later ones through."""
+    held: list[Route] = []
+
+    def meet(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(pattern, meet)
+    return held
+
+
+def test_a_row_that_is_pressed_is_not_exchanged_before_it_is_let_go(team: Team) -> None:
+    """A list that comes between press and release is shown after the click, which counts."""
+    page = team.console("ana")
+    team.family("first in line")
+    second = team.family("second in line")
+    row = page.locator(f'[data-row="{second.id}"]').first
+    expect(row).to_be_visible()
+    held = hold_first(page, "**/console/list?**")
+    with page.expect_request("**/console/list?**"):
+        third = team.family("third in line")
+    row.hover()
+    pressed = row.element_handle()
+    page.mouse.down()
+    with page.expect_response("**/console/list?**"):
+        held[0].continue_()
+    page.evaluate(DRAWN)
+    assert pressed is not None
+    assert pressed.evaluate("(it) => it.isConnected"), "gone under the finger"
+    page.mouse.up()
+    expect(page.get_by_role("heading", name=second.short)).to_be_visible()
+    expect(page.locator(f'[data-row="{third.id}"]').first).to_be_visible()
+
+
+def test_a_claim_outlives_a_look_elsewhere_that_was_given_up(team: Team) -> None:
+    """The look's answer, cut off while it is read, takes neither the page nor the claim away."""
+    page = team.console("ana")
+    first, second = team.family("first in line"), team.family("second in line")
+    open_chat(page, first)
+    page.evaluate("window.isSamePage = true")
+    page.evaluate(GIVE_UP_BODY, second.id)
+    page.locator(f'[data-row="{second.id}"]:visible').first.click()
+    page.wait_for_function("() => window.giveUp")
+    with page.expect_request("**/claim"):
+        page.get_by_role("button", name="Claim").click()
+    page.evaluate("window.giveUp()")
+    expect(page.get_by_label("Your reply")).to_be_focused()
+    expect(page.get_by_role("heading", name=first.short)).to_be_visible()
+    assert first.state() == "with_specialist"
+    assert page.evaluate("window.isSamePage"), "the page was loaded anew"
+
+
+def test_a_slow_claim_leaves_whoever_went_on_where_they_are(team: Team) -> None:
+    """Its answer is told in the list; the conversation that was opened since stays open."""
+    page = team.console("ana")
+    first, second = team.family("first in line"), team.family("second in line")
+    open_chat(page, first)
+    held = hold_first(page, "**/claim")
+    with page.expect_request("**/claim"):
+        page.get_by_role("button", name="Claim").click()
+    open_chat(page, second)
+    with page.expect_response(f"**/conversations/{first.id}/"):
+        held[0].continue_()
+    page.evaluate(DRAWN)
+    row = page.get_by_label("My conversations").locator(f'[data-row="{first.id}"]')
+    expect(row).to_be_visible()
+    expect(page.get_by_role("heading", name=second.short)).to_be_visible()
 
 
 def test_alerts_repeat_until_somebody_looks(team: Team) -> None:

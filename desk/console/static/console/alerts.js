@@ -1,7 +1,7 @@
 // Makes sure that a specialist hears of a change: tones, the title, the icon, a notification of
 // the browser; again and again until they have looked. The server says what there is to hear of.
 
-import { account, announce } from "./pieces.js";
+import { account, announce, unpressed } from "./pieces.js";
 
 const AGAIN_MS = 20_000;
 // Somebody who types at the moment of the tone has not looked yet.
@@ -126,6 +126,7 @@ export function beep(hertz, times, { isTest = false } = {}) {
 async function wakeSound() {
   sound ??= new AudioContext();
   if (sound.state === "suspended") await sound.resume();
+  await unpressed(); // The line that goes away makes room, and what is being pressed must stay.
   showSound();
 }
 

@@ -1,6 +1,6 @@
 // The conversation that is open: its news, its composer, who looks on and who types.
 
-import { announce, body, piece, tellWaits, words } from "./pieces.js";
+import { announce, body, piece, tellWaits, unpressed, words } from "./pieces.js";
 import * as alerts from "./alerts.js";
 import * as drafts from "./drafts.js";
 import * as list from "./list.js";
@@ -94,6 +94,7 @@ async function fetchNews() {
   const own = talk;
   if (!own) return;
   const news = await words(await piece(`${own.dataset.news}?after=${log.dataset.lastSeq}`));
+  await unpressed();
   if (news === null || own !== talk) return;
   const drawn = new DOMParser().parseFromString(news, "text/html");
   addMessages(drawn);

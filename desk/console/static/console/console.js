@@ -6,7 +6,7 @@ import * as chat from "./chat.js";
 import * as drafts from "./drafts.js";
 import * as list from "./list.js";
 import { listen } from "./live.js";
-import { announce, body, flash, isSignedOut, piece, tellWaits } from "./pieces.js";
+import { announce, body, flash, isSignedOut, piece, tellWaits, unpressed } from "./pieces.js";
 import * as shortcuts from "./shortcuts.js";
 import * as tools from "./tools.js";
 
@@ -36,6 +36,12 @@ async function go(url, { post = null, push = true, focus = "heading" } = {}) {
   if (!answer) { flash(UNREACHABLE); return; }
   if (post ? answer.redirected && isSignedOut(answer) : isSignedOut(answer)) { location.assign(answer.url); return; }
   const drawn = new DOMParser().parseFromString(await answer.text().catch(() => ""), "text/html");
+  await unpressed();
+  if (own !== going) {
+    // Given up for what was pressed since. What came of an act is told there, and lists it.
+    if (post) { tell(drawn); list.refresh(); chat.refresh(); }
+    return;
+  }
   if (!drawn.querySelector("[data-chat]")) {
     if (post && !answer.ok) flash(FAULT); else location.assign(answer.url);
     return;
@@ -43,11 +49,18 @@ async function go(url, { post = null, push = true, focus = "heading" } = {}) {
   show(drawn, answer.url, push, focus);
 }
 
+/** Show what the server has to say of an act; an answer that is no page of ours is a fault. */
+function tell(drawn) {
+  const flashes = drawn.querySelector("[data-flashes]");
+  if (!flashes) { flash(FAULT); return; }
+  document.querySelector("[data-flashes]").replaceWith(document.importNode(flashes, true));
+  for (const each of flashes.children) announce(each.textContent);
+}
+
 function show(drawn, url, push, focus) {
   const isElsewhere = new URL(url).pathname !== location.pathname;
   chat.leave();
-  const flashes = drawn.querySelector("[data-flashes]");
-  document.querySelector("[data-flashes]").replaceWith(document.importNode(flashes, true));
+  tell(drawn);
   document.querySelector("[data-chat]").replaceWith(document.importNode(drawn.querySelector("[data-chat]"), true));
   document.querySelector("[data-beside]")?.remove();
   const beside = drawn.querySelector("[data-beside]");
@@ -58,7 +71,6 @@ function show(drawn, url, push, focus) {
   chat.start();
   list.exchange(drawn.querySelector("[data-list]"));
   hear();
-  for (const each of flashes.children) announce(each.textContent);
   if (focus === "composer" && chat.replyBox()) chat.replyBox().focus();
   else if (focus !== "stay" || isElsewhere) document.querySelector("[data-heading]")?.focus({ preventScroll: true });
 }

@@ -1,7 +1,7 @@
 // The list beside the conversation: fetched again when something may be new, at most about once a
 // second, and exchanged section by section, so that nothing moves that did not change.
 
-import { piece, tellWaits, words } from "./pieces.js";
+import { piece, tellWaits, unpressed, words } from "./pieces.js";
 import * as alerts from "./alerts.js";
 
 const MOST_OFTEN_MS = 1000;
@@ -51,6 +51,7 @@ async function fetchList() {
   const id = shown();
   const view = showsAll() ? "all" : "now";
   const drawn = await words(await piece(`${list.dataset.url}?view=${view}&shown=${id}`));
+  await unpressed();
   timer = null;
   isFetching = false;
   if (isWantedAgain) { isWantedAgain = false; refresh(); }

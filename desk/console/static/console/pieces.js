@@ -56,6 +56,27 @@ export function body(fields = {}) {
   return form;
 }
 
+// --- a press is never lost ------------------------------------------------------------------
+
+// A browser makes a click of a press and a release only where both meet the same element in the
+// same place. What arrives in between is shown after the click.
+const LONGEST_PRESS_MS = 5000; // Some systems swallow the release, as for a menu.
+const UNTIL_CLICK_MS = 50; // After a finger's release the click comes a little later.
+
+let pressedUntil = 0;
+
+addEventListener("pointerdown", () => { pressedUntil = Date.now() + LONGEST_PRESS_MS; }, true);
+for (const name of ["pointerup", "pointercancel", "dragend"]) {
+  addEventListener(name, () => { pressedUntil = Date.now() + UNTIL_CLICK_MS; }, true);
+}
+
+/** Wait until nobody presses anything; before each change to what can be pressed. */
+export async function unpressed() {
+  for (let left; (left = pressedUntil - Date.now()) > 0;) {
+    await new Promise((done) => setTimeout(done, Math.min(left, UNTIL_CLICK_MS)));
+  }
+}
+
 /** Show one sentence above the page, as the server does for what it has to say. */
 export function flash(sentence, kind = "error") {
   const holder = document.querySelector("[data-flashes]");

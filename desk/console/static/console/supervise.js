@@ -1,7 +1,7 @@
 // Keeps the supervisor's view current: the same piece again, at most every other second.
 
 import { listen } from "./live.js";
-import { piece, tellWaits, words } from "./pieces.js";
+import { piece, tellWaits, unpressed, words } from "./pieces.js";
 
 const MOST_OFTEN_MS = 2000;
 const CHECK_MS = 20_000;
@@ -16,6 +16,7 @@ function refresh() {
 async function fetchPage() {
   askedAt = Date.now();
   const drawn = await words(await piece(page.dataset.url));
+  await unpressed();
   timer = null;
   if (drawn === null) return;
   const focused = page.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;

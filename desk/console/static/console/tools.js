@@ -2,7 +2,7 @@
 // to blank. It listens on the document, since the composer is drawn anew with each conversation.
 
 import * as drafts from "./drafts.js";
-import { piece, words } from "./pieces.js";
+import { piece, unpressed, words } from "./pieces.js";
 
 const SEARCH_AFTER_MS = 200;
 const BOX = "resources";
@@ -41,6 +41,7 @@ function search(field) {
   searchTimer = setTimeout(async () => {
     const mine = (searches += 1);
     const drawn = await words(await piece(`${field.dataset.url}?words=${encodeURIComponent(field.value)}`));
+    await unpressed();
     if (mine !== searches) return; // A later search was quicker.
     const found = field.closest(".tools-panel")?.querySelector("[data-found]");
     if (found) found.innerHTML = drawn ?? "<p>The search cannot be reached. Type on to try again.</p>";
