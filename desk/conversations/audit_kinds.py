@@ -15,8 +15,6 @@ register("conversation.erased", "A conversation was erased for good", "messages"
 register("conversation.read", "Staff read a transcript")
 register("resume.link_made", "The visitor made a link for another device")
 register("resume.link_used", "The conversation goes on where that link was opened", "revoked")
-register("token.issued", "A further token opens the conversation")
-register("token.revoked", "Tokens of the conversation were revoked", "count")
 
 # Every change of control, one entry each; `epoch` is the one that begins.
 register("control.queued", "The conversation waits for a person", "epoch", "from", "asked_by")

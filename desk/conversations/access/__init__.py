@@ -57,26 +57,18 @@ from conversations.access.reply_tools import (
 )
 from conversations.access.review import FLAGS, ReviewFilters, ReviewPage, ReviewRow, review_page
 from conversations.access.staff_views import (
-    WATCHED_HOURS,
     EntryRow,
-    QueueRow,
     Transcript,
     conversation_for_staff,
     entry_list,
-    my_conversations,
     notes_for,
-    queue_snapshot,
     talk,
     transcript,
-    watched,
     withdrawn_entries,
 )
 from conversations.access.teamwork import (
-    LiveChat,
     held_replies,
     last_transfer,
-    live_chats,
-    offers_to,
 )
 from conversations.access.turns import first_pending_turn
 from conversations.access.visitors import (
@@ -90,7 +82,6 @@ from conversations.access.waits import queue_position, wait_minutes
 
 __all__ = [
     "FLAGS",
-    "WATCHED_HOURS",
     "Asked",
     "CaseSummary",
     "Colleague",
@@ -98,10 +89,8 @@ __all__ = [
     "FollowUp",
     "FollowUpCounts",
     "Insert",
-    "LiveChat",
     "LiveState",
     "MessagePage",
-    "QueueRow",
     "RecordSheet",
     "ReviewFilters",
     "ReviewPage",
@@ -129,21 +118,17 @@ __all__ = [
     "held_replies",
     "is_alone",
     "last_transfer",
-    "live_chats",
     "live_state",
     "longest_waiting_first",
     "messages_after",
     "messages_of",
     "messages_up_to",
-    "my_conversations",
     "notes_for",
     "offers_of",
-    "offers_to",
     "open_callbacks",
     "organisation_services",
     "possible_owners",
     "queue_position",
-    "queue_snapshot",
     "record_sheet",
     "records_to_complete",
     "replies_to",
@@ -163,7 +148,6 @@ __all__ = [
     "viewers",
     "wait_minutes",
     "waiting_rows",
-    "watched",
     "with_bot",
     "with_choices",
     "withdrawn_entries",

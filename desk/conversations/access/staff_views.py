@@ -1,47 +1,23 @@
-"""What specialists see: the queue, their own conversations, one conversation."""
+"""What staff see: one conversation, its notes, the entries."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
 
 from availability import content
-from conversations.access.waits import queue
 from conversations.errors import NotAllowed, UnknownConversation
 from conversations.models import (
-    Control,
     Conversation,
     Message,
     Note,
-    Sender,
     WithdrawnEntry,
 )
 from knowledge import Entry
 from staff.access import may_review, may_supervise, may_watch
 from staff.models import User
-
-WATCHED_HOURS = 24
-MOST_WATCHED = 100
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """One waiting conversation.
-
-    Attributes:
-        position: place in the queue from 1.
-        waited_seconds: since it was first asked for.
-        last_visitor_text: what the visitor wrote last, or "".
-    """
-
-    conversation: Conversation
-    position: int
-    waited_seconds: int
-    last_visitor_text: str
 
 
 @dataclass(frozen=True)
@@ -65,52 +41,6 @@ class Transcript:
     conversation: Conversation
     messages: list[Message]
     notes: list[Note]
-
-
-def queue_snapshot(now: datetime | None = None) -> list[QueueRow]:
-    """The queue in the order it will be served."""
-    now = now or timezone.now()
-    waiting = list(queue().select_related("lost_specialist"))
-    last = _last_visitor_texts([conversation.pk for conversation in waiting])
-    return [
-        QueueRow(
-            conversation=conversation,
-            position=position,
-            waited_seconds=int((now - (conversation.queued_at or now)).total_seconds()),
-            last_visitor_text=last.get(conversation.pk, ""),
-        )
-        for position, conversation in enumerate(waiting, start=1)
-    ]
-
-
-def _last_visitor_texts(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
-    written = Message.objects.filter(
-        conversation_id__in=conversation_ids, sender=Sender.VISITOR
-    ).order_by("conversation_id", "seq")
-    return {message.conversation_id: message.text for message in written}
-
-
-def my_conversations(user: User) -> list[Conversation]:
-    """The conversations a specialist is in control of, the longest silent first."""
-    return list(
-        Conversation.objects.filter(control=Control.SPECIALIST, specialist=user).order_by(
-            "last_activity_at"
-        )
-    )
-
-
-def watched(now: datetime | None = None) -> list[Conversation]:
-    """Urgent conversations that nobody took, and others the bot is talking in, for a watcher.
-
-    Urgent ones first, then the latest; of the last `WATCHED_HOURS` hours.
-    """
-    now = now or timezone.now()
-    recent = now - timedelta(hours=WATCHED_HOURS)
-    return list(
-        Conversation.objects.filter(control=Control.BOT, last_activity_at__gte=recent).order_by(
-            "-is_urgent", "-last_activity_at"
-        )[:MOST_WATCHED]
-    )
 
 
 def notes_for(user: User, notes: list[Note]) -> list[Note]:

@@ -1,46 +1,20 @@
-"""What specialists hand to each other: offers, replies to read; and what a supervisor sees."""
+"""What specialists hand to each other: offers, replies to read."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from conversations.errors import NotAllowed
 from conversations.models import (
-    Control,
-    Conversation,
     HeldReply,
     HeldReplyState,
     Message,
     Sender,
     Transfer,
-    TransferState,
 )
-from staff.access import may_chat, may_supervise
+from staff.access import may_chat
 from staff.models import User
-
-
-@dataclass(frozen=True)
-class LiveChat:
-    """A conversation that a specialist is in control of, as a supervisor sees it.
-
-    Attributes:
-        unanswered_seconds: how long the family's first word since the last reply has waited;
-            None where nothing they wrote is unanswered.
-    """
-
-    conversation: Conversation
-    unanswered_seconds: int | None
-
-
-def offers_to(user: User) -> list[Transfer]:
-    """Conversations that colleagues offer to an account and that it has not answered yet."""
-    offered = Transfer.objects.filter(offered_to=user, state=TransferState.OFFERED)
-    return list(offered.select_related("conversation", "offered_by").order_by("created_at"))
 
 
 def last_transfer(conversation_id: uuid.UUID | str) -> Transfer | None:
@@ -93,34 +67,3 @@ def _held(which: Q) -> QuerySet[HeldReply]:
         .select_related("conversation", "author", "reader")
         .order_by("created_at", "pk")
     )
-
-
-def live_chats(user: User, now: datetime | None = None) -> list[LiveChat]:
-    """Every conversation that a specialist is in control of, the longest unanswered first.
-
-    Raises:
-        NotAllowed: the account is no supervisor's.
-    """
-    if not may_supervise(user):
-        raise NotAllowed
-    now = now or timezone.now()
-    held = Conversation.objects.filter(control=Control.SPECIALIST).select_related("specialist")
-    waits = _unanswered_since()
-    chats = [
-        LiveChat(found, int((now - waits[found.pk]).total_seconds()) if found.pk in waits else None)
-        for found in held.order_by("last_activity_at")
-    ]
-    return sorted(chats, key=lambda chat: -(chat.unanswered_seconds or -1))
-
-
-def _unanswered_since() -> dict[uuid.UUID, datetime]:
-    """When the first visitor message came that neither person nor bot answered since."""
-    reply = Message.objects.filter(
-        conversation=OuterRef("conversation"),
-        sender__in=(Sender.SPECIALIST, Sender.BOT),
-        seq__gt=OuterRef("seq"),
-    )
-    waiting = Message.objects.filter(
-        ~Exists(reply), conversation__control=Control.SPECIALIST, sender=Sender.VISITOR
-    ).order_by("-seq")
-    return dict(waiting.values_list("conversation_id", "created_at"))

@@ -77,7 +77,6 @@ from conversations.services.timers import (
     tell_closed,
     warn_idle,
 )
-from conversations.services.tokens import issue_token, revoke_token, revoke_tokens
 from conversations.services.transfers import (
     accept_transfer,
     decline_transfer,
@@ -131,7 +130,6 @@ __all__ = [
     "hand_callback",
     "hold_reply",
     "is_mail_wanted",
-    "issue_token",
     "keep_waiting",
     "lapse_transfers",
     "leave_queue",
@@ -164,8 +162,6 @@ __all__ = [
     "resume_conversation",
     "return_mail",
     "return_reply",
-    "revoke_token",
-    "revoke_tokens",
     "schedule_callback",
     "send_reply",
     "settle_urgent",

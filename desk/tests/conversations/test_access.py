@@ -106,29 +106,17 @@ def test_reading_a_transcript_is_itself_on_record():
     assert (entry.actor, entry.conversation_id) == (f"staff:{reviewer.pk}", conversation.pk)
 
 
-def test_a_specialist_sees_their_own_and_the_silent_ones_first(clock):
-    ana, ben = make_specialist("ana"), make_specialist("ben")
-    first = make_claimed(ana)
-    clock.shift(60)
-    second = make_claimed(ana)
-    make_claimed(ben)
-    clock.shift(60)
-    write(first)
-    assert [one.pk for one in access.my_conversations(ana)] == [second.pk, first.pk]
-
-
-def test_urgent_conversations_of_the_bot_are_watched_first(clock, find):
-    quiet = make_conversation()
-    urgent = make_conversation()
+def test_those_with_the_bot_are_shown_for_a_day_the_urgent_ones_apart(clock, find):
+    quiet, urgent = make_conversation(), make_conversation()
     make_queued()
     find("crisis_suicide")
     write(urgent, "words")
-    clock.shift(minutes(1))
     find()
     write(quiet)
-    assert [one.pk for one in access.watched()] == [urgent.pk, quiet.pk]
+    assert [one.pk for one in access.urgent_with_bot()] == [urgent.pk]
+    assert [one.pk for one in access.with_bot()] == [quiet.pk]
     clock.shift(minutes(60 * 25))
-    assert access.watched() == []
+    assert access.urgent_with_bot() == access.with_bot() == []
 
 
 class TestReview:

@@ -309,7 +309,7 @@ class TestClosingTime:
         later = make_queued(ana)
         services.tell_closed()
         assert fresh(waiting).queue_told == ""
-        assert [row.conversation.pk for row in access.queue_snapshot()] == [waiting.pk, later.pk]
+        assert [row.conversation.pk for row in access.waiting_rows()] == [waiting.pk, later.pk]
         assert services.remind_waiting() == 1
         assert last_notice(waiting) == "notice:still_waiting"
 
@@ -353,7 +353,7 @@ class TestVanished:
         after = fresh(first)
         assert (after.control, after.specialist, after.queued_at) == ("queue", None, asked_at)
         assert last_notice(first) == "notice:specialist_left_queue"
-        rows = [row.conversation.pk for row in access.queue_snapshot()]
+        rows = [row.conversation.pk for row in access.waiting_rows()]
         assert rows == [first.pk, second.pk]
         assert services.claim_conversation(first.pk, specialist=ana)
 
@@ -384,7 +384,7 @@ class TestVanished:
         clock.shift(settings.VANISHED_SECONDS + 1)
         note_seen(ben)
         assert services.requeue_vanished() == 2
-        rows = access.queue_snapshot()
+        rows = access.waiting_rows()
         assert [row.conversation.pk for row in rows] == [one.pk for one in waiting]
         assert [row.conversation.lost_specialist for row in rows] == [None, ana, ana, None]
 
@@ -395,7 +395,7 @@ class TestVanished:
         note_seen(ben)
         services.requeue_vanished()
         note_seen(ana)
-        assert access.queue_snapshot()[0].conversation.lost_specialist == ana
+        assert access.waiting_rows()[0].conversation.lost_specialist == ana
         services.claim_conversation(conversation.pk, specialist=ana)
         after = fresh(conversation)
         assert (after.specialist, after.lost_specialist) == (ana, None)

@@ -33,6 +33,7 @@ from availability.models import Closure
 from availability.services import close_service, lift_closure
 from availability.state import service_state
 from conversations import access, services
+from conversations.access.board import RECENT_HOURS
 from conversations.errors import (
     AlreadyClaimed,
     AtCapacity,
@@ -601,13 +602,12 @@ class House(RuleBasedStateMachine):
         """An open conversation stands in exactly one list: the queue, somebody's own, the bot's."""
         now = self.now()
         lists = {
-            "queue": [row.conversation.pk for row in access.queue_snapshot()],
-            "bot": [found.pk for found in access.watched()],
+            "queue": [row.conversation.pk for row in access.waiting_rows()],
+            "specialist": [row.conversation.pk for row in access.talk_rows()],
+            "bot": [found.pk for found in (*access.urgent_with_bot(), *access.with_bot())],
         }
-        owned = [access.my_conversations(user) for user in self.staff]
-        lists["specialist"] = [found.pk for found in itertools.chain(*owned)]
         shown = [name for name, found in lists.items() for pk in found if pk == self.pk]
-        is_old = now.last_activity_at < timezone.now() - timedelta(hours=access.WATCHED_HOURS)
+        is_old = now.last_activity_at < timezone.now() - timedelta(hours=RECENT_HOURS)
         expected = (
             [] if now.control == "closed" or (now.control == "bot" and is_old) else [now.control]
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations import access, services
+from conversations import access
 from conversations.errors import UnknownConversation
 from conversations.models import Control, ConversationToken, Sender
 from conversations.services.opening import plain_url
@@ -87,29 +87,6 @@ def test_wrong_token_and_unknown_id_cannot_be_told_apart():
             access.conversation_for_token(conversation_id, token)
         errors.append((str(caught.value), caught.value.status, caught.value.data))
     assert len(set(map(str, errors))) == 1
-
-
-def test_several_tokens_open_one_conversation_and_each_can_be_revoked():
-    opened = make_opened()
-    pk = opened.conversation.pk
-    second = services.issue_token(pk)
-    assert access.conversation_for_token(pk, second).pk == pk
-    assert services.revoke_token(pk, second) is True
-    assert services.revoke_token(pk, second) is False
-    with pytest.raises(UnknownConversation):
-        access.conversation_for_token(pk, second)
-    assert access.conversation_for_token(pk, opened.token).pk == pk
-
-
-def test_a_new_token_can_revoke_the_older_ones():
-    opened = make_opened()
-    pk = opened.conversation.pk
-    services.issue_token(pk)
-    third = services.issue_token(pk)
-    assert services.revoke_tokens(pk, keep=third) == 2
-    assert access.conversation_for_token(pk, third).pk == pk
-    with pytest.raises(UnknownConversation):
-        access.conversation_for_token(pk, opened.token)
 
 
 def test_opening_again_makes_another_conversation():

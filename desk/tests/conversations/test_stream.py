@@ -178,7 +178,7 @@ class TestServicesWake:
             lambda: services.claim_conversation(conversation.pk, specialist=specialist),
             lambda: services.add_note(conversation.pk, author=specialist, text="a note"),
             lambda: services.close_conversation(conversation.pk, by="visitor"),
-            lambda: services.revoke_tokens(conversation.pk),
+            lambda: services.resume_conversation(services.make_resume_link(conversation.pk).token),
         ]
         for step in steps:
             before = fresh(conversation).change_seq

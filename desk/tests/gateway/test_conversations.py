@@ -10,7 +10,7 @@ import pytest
 from conversations.models import Conversation, ConversationToken, Message
 from relay.fake import FakeRelay
 from retention.models import PendingForget
-from tests.gateway.api_client import Api, open_api
+from tests.gateway.api_client import Api, going_on_elsewhere, open_api
 from tests.gateway.database import conversation, in_database, specialist
 
 pytestmark = [
@@ -134,14 +134,11 @@ async def test_every_call_asks_for_the_token(method: str, path: str) -> None:
 
 
 async def test_a_revoked_token_opens_nothing() -> None:
-    """Each token can be taken back by itself."""
-    from conversations import services
-
+    """Going on elsewhere shuts the old device out."""
     api = await open_api()
-    second = await in_database(services.issue_token, api.id)
-    await in_database(services.revoke_token, api.id, api.token)
+    second = await going_on_elsewhere(api)
     assert (await api.get("…")).status == 404
-    assert (await Api(id=api.id, token=second).get("…")).status == 200
+    assert (await second.get("…")).status == 200
 
 
 async def test_where_a_conversation_stands() -> None:

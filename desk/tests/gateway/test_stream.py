@@ -14,7 +14,7 @@ from django.http import StreamingHttpResponse
 from conversations import services
 from gateway import calls_stream
 from relay.fake import FakeRelay
-from tests.gateway.api_client import Api, check_schema, open_api
+from tests.gateway.api_client import Api, check_schema, going_on_elsewhere, open_api
 from tests.gateway.database import claimed, in_database, reply, specialist
 from tests.gateway.sse import Event, events
 
@@ -183,13 +183,13 @@ async def test_a_quiet_stream_shows_that_it_lives(monkeypatch: pytest.MonkeyPatc
 async def test_a_stream_ends_when_its_token_is_revoked_or_all_is_erased() -> None:
     """Whoever holds an old token sees nothing more."""
     api = await open_api()
-    second = Api(id=api.id, token=await in_database(services.issue_token, api.id))
-    async with reading(api) as first_stream, reading(second) as second_stream:
+    async with reading(api) as first_stream:
         await first_stream.until("message")
-        await second_stream.until("message")
-        await in_database(services.revoke_token, api.id, api.token)
+        second = await going_on_elsewhere(api)
         with pytest.raises(StopAsyncIteration):
             await first_stream.until("message")
+    async with reading(second) as second_stream:
+        await second_stream.until("message")
         assert (await second.call("DELETE", "…")).status == 204
         with pytest.raises(StopAsyncIteration):
             await second_stream.until("message")
