@@ -150,9 +150,7 @@ def _words_of(error: DeskError) -> str:
 @acting
 def take(request: HttpRequest, callback_id: int) -> str:
     """Own it from now on; `from` says who had it when the page was drawn."""
-    before = request.POST.get("from", "")
-    owner = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
-    services.take_callback(callback_id, by=account(request), from_owner=owner)
+    services.take_callback(callback_id, by=account(request), from_owner=number(request, "from"))
     return "It is yours now."
 
 

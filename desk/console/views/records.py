@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,34 +14,22 @@ from console.forms import ContactRecordForm
 from console.views.common import account, draw, number, watching
 from conversations import access, services
 from conversations.errors import DeskError, UnknownConversation
-from conversations.models import ContactRecord
-from conversations.results import ContactDraft
 from staff.access import require_role
 from staff.models import Role
 
-type Keep = Callable[[ContactDraft], ContactRecord]
+_CLOSED = "The conversation is closed and recorded. The family can still read it."
+_RECORDED = "The contact is recorded."
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def close(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """End a conversation: with its record, or at once, with the record left for later."""
-    user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+    require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
     if request.method == "POST" and "purpose" not in request.POST:
         return _close_at_once(request, conversation_id)
     epoch = number(request, "epoch") if request.method == "POST" else None
-    sheet = _sheet(request, conversation_id, epoch)
-    if isinstance(sheet, HttpResponse):
-        return sheet
-    return _answer(
-        request,
-        sheet,
-        lambda draft: services.close_and_record(
-            conversation_id, specialist=user, epoch=sheet.epoch, draft=draft
-        ),
-        "The conversation is closed and recorded. The family can still read it.",
-        is_closing=True,
-    )
+    return _write(request, conversation_id, epoch, is_closing=True)
 
 
 def _close_at_once(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
@@ -63,46 +50,33 @@ def _close_at_once(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
 @login_required
 def record(request: HttpRequest, conversation_id: uuid.UUID, epoch: int) -> HttpResponse:
     """Write or correct the record of a stretch that is over, or that goes on."""
-    user = require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
-    sheet = _sheet(request, conversation_id, epoch)
-    if isinstance(sheet, HttpResponse):
-        return sheet
-    return _answer(
-        request,
-        sheet,
-        lambda draft: services.record_contact(
-            conversation_id, specialist=user, epoch=sheet.epoch, draft=draft
-        ),
-        "The contact is recorded.",
-        is_closing=False,
-    )
+    require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+    return _write(request, conversation_id, epoch, is_closing=False)
 
 
-def _sheet(
-    request: HttpRequest, conversation_id: uuid.UUID, epoch: int | None
-) -> access.RecordSheet | HttpResponse:
+def _write(
+    request: HttpRequest, conversation_id: uuid.UUID, epoch: int | None, *, is_closing: bool
+) -> HttpResponse:
+    """The form of a record, and what becomes of it once it is filled in."""
+    user = account(request)
     try:
-        return access.record_sheet(account(request), conversation_id, epoch)
+        sheet = access.record_sheet(user, conversation_id, epoch)
     except UnknownConversation as error:
         raise Http404(error.detail) from error
     except DeskError as error:
         messages.error(request, error.detail)
         return redirect("console:conversation", conversation_id=conversation_id)
-
-
-def _answer(
-    request: HttpRequest, sheet: access.RecordSheet, keep: Keep, done: str, *, is_closing: bool
-) -> HttpResponse:
     form = ContactRecordForm(sheet, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        keep = services.close_and_record if is_closing else services.record_contact
         try:
-            keep(form.draft())
+            keep(conversation_id, specialist=user, epoch=sheet.epoch, draft=form.draft())
         except UnknownConversation as error:
             raise Http404(error.detail) from error
         except DeskError as error:
             form.add_error(None, error.detail)
         else:
-            messages.success(request, done)
+            messages.success(request, _CLOSED if is_closing else _RECORDED)
             return redirect("console:home" if is_closing else "console:records")
     page = draw(
         request,
