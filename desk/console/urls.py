@@ -22,6 +22,7 @@ app_name = "console"
 urlpatterns = [
     path("", lists.home, name="home"),
     path("list", lists.conversation_list, name="list"),
+    path("alerts", lists.alerts, name="alerts"),
     path("supervise/", lists.supervise, name="supervise"),
     path("sound", oneself.sound, name="sound"),
     path("capacity", oneself.capacity, name="capacity"),

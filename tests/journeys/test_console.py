@@ -246,6 +246,25 @@ def test_alerts_repeat_until_somebody_looks(team: Team) -> None:
     expect(page.locator("[data-sound-panel]")).to_have_count(0)
 
 
+def test_a_family_that_waits_is_heard_on_every_page(team: Team) -> None:
+    """Also by who works a callback: title, notification, tone, and the sentence read aloud."""
+    page = team.console("ana", sound="")
+    page.get_by_role("button", name="Test the sound").click()
+    page.get_by_role("button", name="I heard it").click()
+    expect(page.locator("[data-sound-panel]")).to_have_count(0)
+    for room in ("Follow-up", "Answers", "Service"):
+        with page.expect_response("**/console/alerts"):
+            page.get_by_role("link", name=room).click()
+        page.evaluate(NOT_LOOKING)
+        family = team.family()
+        expect(page).to_have_title(re.compile(r"^\(1\) "))
+        expect(page.locator("[data-announcer]")).to_have_text("A family is waiting for a person.")
+        expect(page.locator("body")).to_have_attribute("data-rang", "1")
+        assert page.evaluate("window.notified") == ["A family is waiting for a person."]
+        family.leave()
+        expect(page).not_to_have_title(re.compile(r"^\("))
+
+
 def test_news_is_said_once_and_never_takes_the_focus(team: Team) -> None:
     """A screen reader hears of a family's words, and whoever types goes on typing."""
     page = team.console("ana")

@@ -60,6 +60,16 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @watching
+def alerts(request: HttpRequest) -> HttpResponse:
+    """What there is to hear of, for a page that shows no list."""
+    user = account(request)
+    board = read_board(access.live_state())
+    context = {"board": board, "own": read_own(user, board)}
+    return render(request, "console/_alerts.html", context)
+
+
+@require_GET
+@watching
 def supervise(request: HttpRequest) -> HttpResponse:
     """Every live conversation: who waits, who holds what, who waits longest for an answer."""
     user = account(request)

@@ -46,7 +46,7 @@ def waiting(specialist: User) -> uuid.UUID:
     return opened.conversation.pk
 
 
-PAGES = ["console:home", "console:list", "console:follow_up"]
+PAGES = ["console:home", "console:list", "console:alerts", "console:follow_up"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -74,6 +74,20 @@ def test_the_queue_shows_who_waits_and_escapes_what_they_wrote(
     assert "My boy &lt;b&gt;needs&lt;/b&gt; you" in page
     assert "<b>needs</b>" not in page
     assert 'data-waiting="1"' in page
+
+
+@pytest.mark.parametrize("page", ["follow_up", "records", "entries", "service"])
+def test_pages_without_the_list_have_a_specialist_hear_of_who_waits(
+    page: str, specialist: User, waiting: uuid.UUID
+) -> None:
+    """They fetch what the list would say; whoever may not chat is not called."""
+    shown = signed_in(specialist).get(reverse(f"console:{page}")).content.decode()
+    assert f'data-alerts-url="{reverse("console:alerts")}"' in shown
+    said = signed_in(specialist).get(reverse("console:alerts")).content.decode()
+    assert f'data-key="waiting:{waiting}:' in said
+    assert 'data-waiting-count="1"' in said
+    admin = signed_in(make_staff(Role.ADMIN, "adam"))
+    assert "data-alerts-url" not in admin.get(reverse(f"console:{page}")).content.decode()
 
 
 def test_an_urgent_conversation_that_nobody_has_stands_on_top(

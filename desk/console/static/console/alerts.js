@@ -27,6 +27,8 @@ export function start(openConversation, shownConversation) {
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, looked);
   document.addEventListener("visibilitychange", look);
   addEventListener("focus", look);
+  // Browsers that saw a click on the page before may let this one sound at once.
+  if (document.body.dataset.sound === "on") wakeSound();
 }
 
 /** The title of the page without its badge. */
@@ -165,7 +167,10 @@ export function startPanel() {
 /** The choice is made: no panel, and sound or none until sign-out. */
 export function chooseSound(choice) {
   document.body.dataset.sound = choice;
-  document.querySelector("[data-sound-panel]")?.remove();
+  const panel = document.querySelector("[data-sound-panel]");
+  const wasIn = panel?.contains(document.activeElement);
+  panel?.remove();
+  if (wasIn) document.querySelector("#main").focus({ preventScroll: true });
   showSound();
 }
 

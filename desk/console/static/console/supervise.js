@@ -1,6 +1,6 @@
 // Keeps the supervisor's view current: the same piece again, at most every other second.
 
-import { listen } from "./live.js";
+import { also } from "./page.js";
 import { piece, tellWaits, unpressed, words } from "./pieces.js";
 
 const MOST_OFTEN_MS = 2000;
@@ -25,7 +25,7 @@ async function fetchPage() {
   tellWaits(page);
 }
 
-listen("/console/stream", { list: refresh, talks: refresh, open: refresh });
+also(refresh);
 setInterval(refresh, CHECK_MS);
 setInterval(() => tellWaits(page), 1000);
 tellWaits(page);
