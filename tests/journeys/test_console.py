@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, ContextMaker, House, house_with, shoot
 from tests.journeys.family import Specialist
@@ -499,6 +499,104 @@ def test_four_hundred_percent_and_forced_colours_lose_nothing(team: Team) -> Non
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport()
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
     hold_to_standard(page)
+
+
+class Keyboard:
+    """Somebody without a mouse, who sees where they are."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            self._page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        """Type where the focus is."""
+        self._page.keyboard.type(text)
+
+    def go_to(self, wanted: Locator, key: str = "Tab") -> None:
+        """Step to a control; each step on the way is in sight and marked."""
+        expect(wanted).to_be_attached()
+        for _ in range(MOST_STEPS):
+            if wanted.evaluate("(it) => it === document.activeElement"):
+                return
+            self.press(key)
+            unseen = self._page.evaluate(UNSEEN_FOCUS)
+            assert not unseen, f"the focus cannot be seen on {unseen}"
+        pytest.fail(f"{wanted} was not reached in {MOST_STEPS} steps")
+
+
+MOST_STEPS = 60
+UNSEEN_FOCUS = """() => {
+    const it = document.activeElement;
+    if (it === document.body) return "";
+    const { outlineStyle, outlineWidth } = getComputedStyle(it);
+    const { width, top, bottom } = it.getBoundingClientRect();
+    const isMarked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+    const isInSight = width > 0 && bottom > 0 && top < innerHeight;
+    return isMarked && isInSight ? "" : it.outerHTML;
+}"""
+
+
+def test_a_shift_is_worked_from_the_keyboard_alone(team: Team) -> None:
+    """From sign-in to sign-out; the focus is marked at each step and never lost."""
+    page = team.contexts.page()
+    keys = Keyboard(page)
+    page.goto(team.house.url + "/console/")
+    keys.go_to(page.get_by_label("Name"))
+    keys.type("ana")
+    keys.press("Tab")
+    keys.type(team.passwords["ana"])
+    keys.press("Enter")
+    keys.go_to(page.get_by_role("button", name="No sound"))
+    keys.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+    family = team.family("is the pump allowed at school?")
+    keys.go_to(page.locator(f'[data-row="{family.id}"]').first)
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name=family.short)).to_be_focused()
+    keys.go_to(page.get_by_role("button", name="Claim"))
+    keys.press("Enter")
+    box = page.get_by_label("Your reply")
+    expect(box).to_be_focused()
+    keys.type("I look it up for you.")
+    keys.press("Control+Enter")
+    expect(box).to_have_value("")
+    expect(box).to_be_focused()
+
+    keys.press("Escape", "n")
+    note = page.get_by_label("Add a note")
+    expect(note).to_be_focused()
+    keys.type("Asks about school.")
+    keys.press("Tab", "Enter")
+    expect(page.get_by_text("Asks about school.")).to_be_visible()
+    expect(note).to_be_focused()
+
+    keys.press("Escape", "/")
+    expect(page.get_by_label("Find an approved answer")).to_be_focused()
+    keys.type("pump alarm")
+    keys.go_to(page.get_by_role("button", name="Put in: ").first)
+    keys.press("Enter")
+    expect(box).to_have_value(re.compile("Where this comes from:"))
+    expect(box).to_be_focused()
+    keys.press("Control+Enter")
+    expect(box).to_have_value("")
+    assert any("Where this comes from:" in text for text in family.heard())
+
+    keys.go_to(page.get_by_role("link", name="Close"), "Shift+Tab")
+    keys.press("Enter")
+    expect(page.get_by_label("Purpose")).to_be_focused()
+    for first_letters in ("Some", "Fat", "None"):
+        keys.type(first_letters)
+        keys.press("Tab")
+    keys.press("Enter")
+    expect(page.get_by_text("The conversation is closed and recorded.")).to_be_visible()
+    keys.go_to(page.get_by_role("button", name="Sign out"))
+    keys.press("Enter")
+    expect(page.get_by_label("Password")).to_be_visible()
 
 
 def test_signing_out_forgets_drafts(team: Team) -> None:

@@ -59,6 +59,7 @@ function tell(drawn) {
 
 function show(drawn, url, push, focus) {
   const isElsewhere = new URL(url).pathname !== location.pathname;
+  const pressed = document.activeElement;
   chat.leave();
   tell(drawn);
   document.querySelector("[data-chat]").replaceWith(document.importNode(drawn.querySelector("[data-chat]"), true));
@@ -73,6 +74,13 @@ function show(drawn, url, push, focus) {
   hear();
   if (focus === "composer" && chat.replyBox()) chat.replyBox().focus();
   else if (focus !== "stay" || isElsewhere) document.querySelector("[data-heading]")?.focus({ preventScroll: true });
+  else if (!pressed.isConnected) boxLike(pressed).focus({ preventScroll: true });
+}
+
+/** Where to go on after an act: the box that was written in, drawn anew, else the heading. */
+function boxLike(pressed) {
+  const id = pressed.id || pressed.form?.querySelector("textarea[id], input[id]")?.id;
+  return (id && document.getElementById(id)) || document.querySelector("[data-heading]");
 }
 
 document.addEventListener("click", (event) => {
