@@ -501,6 +501,31 @@ def test_four_hundred_percent_and_forced_colours_lose_nothing(team: Team) -> Non
     hold_to_standard(page)
 
 
+def test_every_open_drawer_and_refused_form_is_accessible(team: Team) -> None:
+    """The drawer with what was found, the plain page of a transfer, a callback's open forms."""
+    page = team.console("ana", PHONE)
+    team.console("ben")
+    family = team.claimed(page, "what about the pump?")
+    page.get_by_text("Answers, templates, services").click()
+    page.get_by_label("Find an approved answer").press_sequentially("pump alarm")
+    expect(page.get_by_role("button", name="Put in: ").first).to_be_visible()
+    hold_to_standard(page)
+    shoot(page, "drawer-phone")
+    page.goto(f"{team.house.url}/console/conversations/{family.id}/offer")
+    expect(page.get_by_role("radio").first).to_be_visible()
+    hold_to_standard(page)
+    family.ask_for_a_callback("Rosa")
+    page.goto(f"{team.house.url}/console/follow-up/")
+    page.get_by_role("link", name="Rosa", exact=True).click()
+    page.get_by_role("button", name="Take").click()
+    expect(page.get_by_label("What came of it")).to_be_visible()
+    hold_to_standard(page)
+    page.get_by_label("What came of it").evaluate("(it) => { it.options[0].value = 'nothing'; }")
+    page.get_by_role("button", name="Note it").click()
+    expect(page.get_by_role("alert").filter(has_text="Not done")).to_be_visible()
+    hold_to_standard(page)
+
+
 class Keyboard:
     """Somebody without a mouse, who sees where they are."""
 

@@ -35,6 +35,11 @@ class Visitor:
         body = {"client_id": str(uuid.uuid4()), "text": text}
         self._call("POST", f"/{self.id}/messages", body)
 
+    def ask_for_a_callback(self, name: str) -> None:
+        """Leave a number."""
+        body = {"client_id": str(uuid.uuid4()), "name": name, "phone": "212 555 0147"}
+        self._call("POST", f"/{self.id}/callback", body)
+
     def state(self) -> str:
         """Who has the conversation, in the API's word."""
         return self._call("GET", f"/{self.id}")["state"]
