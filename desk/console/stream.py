@@ -3,7 +3,8 @@
 `list` is about every list, `mine` about words in a talk that the account holds, `talks` about
 words in anybody's talk, for who shows them all; `conversation` is about the one that is open,
 `viewers` about the colleagues who look at that one or type in it; `beat` asks the page for a sign
-that it is there.
+that it is there. The data of `conversation` is the number of its change, where there is one, so
+that a page which has that change already asks for nothing.
 
 Nothing but hints is sent; the page fetches what it shows, so a missed event costs nothing.
 """
@@ -15,6 +16,7 @@ import logging
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -22,6 +24,7 @@ from django.http.response import HttpResponseBase
 from conversations import access
 from conversations import stream as hints
 from conversations.errors import DeskError
+from conversations.models import Conversation
 from conversations.stream import Hint
 from staff.access import may_watch
 from staff.models import User
@@ -42,42 +45,50 @@ async def stream(
     request: HttpRequest, conversation_id: uuid.UUID | None = None
 ) -> HttpResponseBase:
     """Server-sent events for one console page; 403 for whoever may not watch."""
-    user = await threads.run(_listener, request, conversation_id)
-    if user is None:
+    listener = await threads.run(_listener, request, conversation_id)
+    if listener is None:
         return HttpResponse("You may not watch this.", status=403, content_type="text/plain")
-    response = StreamingHttpResponse(
-        _events(user, conversation_id), content_type="text/event-stream"
-    )
+    response = StreamingHttpResponse(_events(listener), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _listener(request: HttpRequest, conversation_id: uuid.UUID | None) -> User | None:
+@dataclass(frozen=True)
+class _Listener:
+    """Who listens, and to which conversation besides the list."""
+
+    user: User
+    conversation: Conversation | None
+
+
+def _listener(request: HttpRequest, conversation_id: uuid.UUID | None) -> _Listener | None:
     """The account that asks, where it may watch this."""
     user = request.user
     if not isinstance(user, User) or not may_watch(user):
         return None
+    if conversation_id is None:
+        return _Listener(user, None)
     try:
-        if conversation_id is not None:
-            access.conversation_for_staff(user, conversation_id)
+        return _Listener(user, access.conversation_for_staff(user, conversation_id))
     except DeskError:
         return None
-    return user
 
 
-async def _events(user: User, conversation_id: uuid.UUID | None) -> AsyncIterator[str]:
+async def _events(listener: _Listener) -> AsyncIterator[str]:
     """Lines for the browser from all its watches at once, until it goes away."""
     lines: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
     watches = [asyncio.create_task(watch(lines)) for watch in (_watch_list, _ask_for_signs)]
     for event, changes in (
-        ("mine", hints.talk_changes(user.pk)),
+        ("mine", hints.talk_changes(listener.user.pk)),
         ("talks", hints.talk_changes()),
     ):
         watches.append(asyncio.create_task(_watch_talks(event, changes, lines)))
-    if conversation_id is not None:
-        watches.append(asyncio.create_task(_watch_conversation(conversation_id, lines)))
-        watches.append(asyncio.create_task(_watch_colleagues(conversation_id, lines)))
+    if listener.conversation is not None:
+        watches.append(asyncio.create_task(_watch_conversation(listener.conversation, lines)))
+        watches.append(
+            asyncio.create_task(_watch_colleagues(listener.conversation.pk, listener.user, lines))
+        )
     line = None
     try:
         yield "retry: 2000\n\n"
@@ -129,17 +140,28 @@ async def _watch_talks(
                 await asyncio.sleep(SETTLE_SECONDS if event == "mine" else LIST_SECONDS)
 
 
-async def _watch_conversation(conversation_id: uuid.UUID, lines: asyncio.Queue[str]) -> None:
-    async with aclosing(hints.changes(conversation_id)) as found:
+async def _watch_conversation(conversation: Conversation, lines: asyncio.Queue[str]) -> None:
+    async with aclosing(hints.changes(conversation.pk)) as found:
+        is_first = True
         async for hint in found:
             if hint.is_changed:
-                await lines.put("event: conversation\ndata: changed\n\n")
+                change_seq = hint.change_seq
+                if is_first:
+                    # It stands for what happened until now: what was read before anybody
+                    # watched here, or what watchers were told of since.
+                    change_seq = max(conversation.change_seq, hints.last_told(conversation.pk))
+                told = "changed" if change_seq is None else change_seq
+                await lines.put(f"event: conversation\ndata: {told}\n\n")
+            is_first = False
             if hint.typing and hint.typing.sender == "visitor":
                 await lines.put("event: typing\ndata: visitor\n\n")
 
 
-async def _watch_colleagues(conversation_id: uuid.UUID, lines: asyncio.Queue[str]) -> None:
-    async with aclosing(hints.staff_changes(conversation_id)) as found:
+async def _watch_colleagues(
+    conversation_id: uuid.UUID, user: User, lines: asyncio.Queue[str]
+) -> None:
+    async with aclosing(hints.staff_changes(conversation_id, user.pk)) as found:
+        await anext(found)  # The page says at once that it looks on, and is told who else does.
         async for hint in found:
             if hint.is_changed:
                 await lines.put("event: viewers\ndata: changed\n\n")

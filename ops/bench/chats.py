@@ -35,6 +35,7 @@ RACERS = 4
 WORDS = re.compile(r"bench-\d+")
 _SEQ = re.compile(r'data-seq="(\d+)"')
 _EPOCH = re.compile(r'data-epoch="(\d+)"')
+_CHANGE = re.compile(r'data-change="(\d+)"')
 
 # When who writes is chance, and the same chance at each run.
 CHANCE = random.Random(4)  # noqa: S311 - nothing secret
@@ -150,15 +151,16 @@ class Desk:
         self, plan: Plan, name: str, screens: Screens, replies: Screens, result: Result
     ) -> None:
         self.name = name
-        self.wire = Wire(plan.url)
+        self.wire = Wire(plan.url, {"X-Piece": "yes"})
         self.chats: list[Family] = []
         self._plan, self._result = plan, result
         self._screens, self._replies = screens, replies
         self._shown: Family | None = None
-        self._last_seq, self._epoch = 0, ""
+        self._last_seq, self._epoch, self._change = 0, "", 0
         self._streaming: asyncio.Task[None] | None = None
         self._list_wanted, self._list_hurried = asyncio.Event(), asyncio.Event()
-        self._chat_wanted = asyncio.Event()
+        self._chat_wanted, self._wanted_change = asyncio.Event(), 0
+        self._refreshing = asyncio.Lock()
 
     async def sign_in(self) -> None:
         """Sign in by the form."""
@@ -194,7 +196,9 @@ class Desk:
         self._result.milliseconds["chat page"].append(1000 * (time.perf_counter() - started))
         self._screens.shown(page, "chat opened")
         self._take(page, family)
+        self._list_wanted.set()
         self._streaming = asyncio.create_task(self._watch(family))
+        await self._note_view(family)
 
     def _take(self, piece: str, family: Family) -> None:
         if self._shown is not family:
@@ -202,13 +206,18 @@ class Desk:
         self._last_seq = max([self._last_seq, *map(int, _SEQ.findall(piece))])
         if epochs := _EPOCH.findall(piece):
             self._epoch = epochs[0]
+        if changes := _CHANGE.findall(piece):
+            self._change = int(changes[0])
 
     async def _watch(self, family: Family) -> None:
         while True:
-            async for name, _ in self.wire.events(f"/console/conversations/{family.id}/stream"):
+            async for name, data in self.wire.events(f"/console/conversations/{family.id}/stream"):
                 self._result.counts[f"console events, {name}"] += 1
                 if name == "conversation":
+                    self._wanted_change = int(data) if data.isdecimal() else sys.maxsize
                     self._chat_wanted.set()
+                elif name == "viewers":
+                    await self._note_view(family)
                 elif name in ("list", "mine"):
                     self._list_wanted.set()
                     if name == "mine":
@@ -223,15 +232,27 @@ class Desk:
             self._chat_wanted.clear()
             family = self._shown
             if family is not None:
-                await self._fetch_news(family)
+                await self._fetch_news(family, self._wanted_change)
 
-    async def _fetch_news(self, family: Family) -> None:
-        path = f"/console/conversations/{family.id}/news?after={self._last_seq}"
+    async def _fetch_news(self, family: Family, change: int = sys.maxsize) -> None:
+        """Fetch what is new, one request at a time, unless the page has that change already."""
+        async with self._refreshing:
+            if change <= self._change:
+                return
+            path = f"/console/conversations/{family.id}/news?after={self._last_seq}"
+            started = time.perf_counter()
+            piece = _good(await self.wire.get(path)).text
+            self._result.milliseconds["news piece"].append(1000 * (time.perf_counter() - started))
+            self._screens.shown(piece, "open chat")
+            self._take(piece, family)
+        if 'data-sender="visitor"' in piece:
+            await self._note_view(family)
+
+    async def _note_view(self, family: Family) -> None:
+        fields = {"seq": str(self._last_seq)}
         started = time.perf_counter()
-        piece = _good(await self.wire.get(path)).text
-        self._result.milliseconds["news piece"].append(1000 * (time.perf_counter() - started))
-        self._screens.shown(piece, "open chat")
-        self._take(piece, family)
+        _good(await self.wire.submit(f"/console/conversations/{family.id}/view", fields))
+        self._result.milliseconds["view, POST"].append(1000 * (time.perf_counter() - started))
 
     async def _keep_list(self) -> None:
         asked_at = 0.0

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from console.views.common import account, draw, number, said, watching
-from console.views.lists import lists
+from console.views.lists import lists, shows_all
 from conversations import access, services
 from conversations.errors import DeskError
 from conversations.models import HeldReplyState, TransferState
@@ -25,15 +25,20 @@ _REFUSED = (TransferState.DECLINED, TransferState.LAPSED)
 @require_GET
 @watching
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """One conversation with everything said so far, and what may be done about it."""
+    """One conversation with everything said so far, and what may be done about it.
+
+    An open page that turns to it has a list, and asks for a new one by itself.
+    """
     user = account(request)
-    access.conversation_for_staff(user, conversation_id)
+    found = access.transcript(conversation_id)
+    is_piece = request.headers.get("X-Piece") == "yes"
     context = {
-        **lists(request, user, str(conversation_id)),
-        **_context(user, access.transcript(conversation_id)),
+        **({} if is_piece else lists(request, user, str(conversation_id))),
+        "shows_all": shows_all(request),
+        **_context(user, found),
         "is_full": request.GET.get("full") == "yes",
         "viewers": access.viewers(conversation_id, other_than=user),
-        "summary": access.case_summary(conversation_id, now=timezone.now()),
+        "summary": access.case_summary(found, now=timezone.now()),
     }
     return draw(request, "console/conversation.html", "console", **context)
 

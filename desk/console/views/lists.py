@@ -21,19 +21,24 @@ def lists(request: HttpRequest, user: User, shown: str = "") -> dict[str, Any]:
     """What the list beside a conversation shows, `shown` marked as the one that is open."""
     state = access.live_state()
     board = read_board(state)
-    shows_all = request.GET.get("view") == "all"
+    is_all = shows_all(request)
     return {
         "board": board,
         "own": read_own(user, board),
         "urgent_drawn": _marked(draw_urgent(state, board), shown),
         "waiting_drawn": _marked(draw_waiting(state, board), shown),
         "bot_drawn": _marked(draw_with_bot(state), shown),
-        "shows_all": shows_all,
-        "finished": access.finished() if shows_all else [],
+        "shows_all": is_all,
+        "finished": access.finished() if is_all else [],
         "shown": shown,
         "may_chat": may_chat(user),
         "may_supervise": may_supervise(user),
     }
+
+
+def shows_all(request: HttpRequest) -> bool:
+    """Whether the list is to show every conversation of the day."""
+    return request.GET.get("view") == "all"
 
 
 def _marked(drawn: SafeString, shown: str) -> SafeString:

@@ -11,8 +11,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from conversations import contact_codes
-from conversations.errors import UnknownConversation
-from conversations.models import ContactRecord, Conversation, Handoff, Kind, Message, Sender
+from conversations.access.staff_views import Transcript
+from conversations.models import ContactRecord, Conversation, Kind, Message, Sender
 
 MOST_ASKED = 12
 _OUTCOMES = {
@@ -79,18 +79,9 @@ class CaseSummary:
     earlier: list[EarlierContact]
 
 
-def case_summary(conversation_id: uuid.UUID | str, *, now: datetime) -> CaseSummary:
-    """The recorded facts about a conversation in short.
-
-    Raises:
-        UnknownConversation: there is none with that id.
-    """
-    conversation = Conversation.objects.filter(pk=conversation_id).first()
-    if conversation is None:
-        raise UnknownConversation
-    messages = list(
-        Message.objects.filter(conversation=conversation).select_related("feedback").order_by("seq")
-    )
+def case_summary(found: Transcript, *, now: datetime) -> CaseSummary:
+    """The recorded facts about a conversation in short; `found` has all its messages."""
+    conversation, messages = found.conversation, found.messages
     asked = _asked(messages)
     return CaseSummary(
         asked=asked[-MOST_ASKED:],
@@ -154,10 +145,14 @@ def _unanswered(messages: list[Message]) -> list[str]:
 
 
 def _waits(conversation: Conversation, now: datetime) -> list[int]:
-    queued = Handoff.objects.filter(conversation=conversation, outcome="queued", left_at=None)
+    queued = [
+        handoff
+        for handoff in conversation.handoffs.all()
+        if handoff.outcome == "queued" and handoff.left_at is None
+    ]
     return [
         int(((handoff.claimed_at or now) - handoff.created_at).total_seconds())
-        for handoff in queued.order_by("created_at")
+        for handoff in sorted(queued, key=lambda handoff: handoff.created_at)
     ]
 
 
@@ -179,6 +174,8 @@ def _earlier(conversation: Conversation) -> list[ContactRecord]:
     A chat says nothing about who sits before it. Only a resume link, which the family itself
     carried over, ties it to an earlier one.
     """
+    if conversation.resumed_at is None and conversation.continues_id is None:
+        return []
     mine = Q(conversation=conversation, conversation__resumed_at__isnull=False)
     before = Q(conversation_id=conversation.continues_id) if conversation.continues_id else Q()
     records = ContactRecord.objects.filter(mine | before if before else mine)

@@ -40,7 +40,7 @@ def held_replies(user: User) -> tuple[list[HeldReply], list[HeldReply]]:
     Returns:
         (to_read, own), oldest first.
     """
-    live = HeldReply.objects.filter(state__in=(HeldReplyState.HELD, HeldReplyState.RETURNED))
+    live = HeldReply.objects.exclude(state__in=(HeldReplyState.RELEASED, HeldReplyState.WITHDRAWN))
     # The whole question is dear, and nearly always there is nothing to ask it about.
     if not may_chat(user) or not live.exists():
         return [], []

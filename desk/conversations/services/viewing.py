@@ -54,7 +54,7 @@ def note_view(conversation_id: uuid.UUID | str, *, user: User, seq: int) -> None
         viewed_at=now, last_read_seq=Greatest(F("last_read_seq"), Value(read))
     )
     if not is_recent(view.viewed_at, now, VIEWED_SECONDS):
-        _tell_colleagues(view.conversation_id)
+        _tell_colleagues(view.conversation_id, user)
 
 
 def note_typing_staff(conversation_id: uuid.UUID | str, *, by: User) -> None:
@@ -70,7 +70,7 @@ def note_typing_staff(conversation_id: uuid.UUID | str, *, by: User) -> None:
     view = _view(conversation_id, by)
     if not is_recent(view.typed_at, now, TYPING_EVERY_SECONDS):
         StaffView.objects.filter(pk=view.pk).update(typed_at=now, viewed_at=now)
-        _tell_colleagues(view.conversation_id)
+        _tell_colleagues(view.conversation_id, by)
 
 
 def _view(conversation_id: uuid.UUID | str, user: User) -> StaffView:
@@ -89,5 +89,5 @@ def _view(conversation_id: uuid.UUID | str, user: User) -> StaffView:
         raise UnknownConversation from None  # Erased at this moment.
 
 
-def _tell_colleagues(conversation_id: uuid.UUID) -> None:
-    transaction.on_commit(lambda: stream.wake_staff(conversation_id))
+def _tell_colleagues(conversation_id: uuid.UUID, by: User) -> None:
+    transaction.on_commit(lambda: stream.wake_staff(conversation_id, by=by.pk))

@@ -19,13 +19,20 @@ from conversations.stream.publish import (
     wake_staff,
     wake_talks,
 )
-from conversations.stream.watch import changes, queue_changes, staff_changes, talk_changes
+from conversations.stream.watch import (
+    changes,
+    last_told,
+    queue_changes,
+    staff_changes,
+    talk_changes,
+)
 
 __all__ = [
     "QUEUE",
     "Hint",
     "Typing",
     "changes",
+    "last_told",
     "note_typing",
     "queue_changes",
     "staff_changes",

@@ -46,37 +46,50 @@ class Hint:
         is_changed: something may be new.
         typing: somebody is writing.
         is_quiet: nothing happened for a while; time for a sign of life.
+        change_seq: the latest change this is about; None where nobody gave a number. Whoever
+            knows of that change already need not look.
     """
 
     is_changed: bool = False
     typing: Typing | None = None
     is_quiet: bool = False
+    change_seq: int | None = None
 
 
 class Watcher:
-    """One open stream. Wake-ups that come while it is busy are folded into one."""
+    """One open stream. Wake-ups that come while it is busy are folded into one.
 
-    def __init__(self, key: str) -> None:
+    Attributes:
+        key: what it watches.
+        owner: the account that it is for, where that makes a difference.
+    """
+
+    def __init__(self, key: str, owner: int | None = None) -> None:
         self.key = key
+        self.owner = owner
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         self._is_changed = True  # The first look is due at once.
+        self._change_seq: int | None = None
         self._typing: Typing | None = None
         self._event.set()
 
-    def rouse(self, typing: Typing | None = None) -> None:
+    def rouse(self, typing: Typing | None = None, change_seq: int | None = None) -> None:
         """Wake the stream, from any thread."""
         try:
-            self._loop.call_soon_threadsafe(self._note, typing)
+            self._loop.call_soon_threadsafe(self._note, typing, change_seq)
         except RuntimeError:
             # Its event loop has ended, and with it the stream.
             hub.remove(self)
 
-    def _note(self, typing: Typing | None) -> None:
-        if typing is None:
-            self._is_changed = True
-        else:
+    def _note(self, typing: Typing | None, change_seq: int | None) -> None:
+        if typing is not None:
             self._typing = typing
+        elif change_seq is None or (self._is_changed and self._change_seq is None):
+            # One wake-up without a number among several: the whole has none.
+            self._is_changed, self._change_seq = True, None
+        else:
+            self._is_changed, self._change_seq = True, max(change_seq, self._change_seq or 0)
         self._event.set()
 
     async def next_hint(self, quiet_seconds: float) -> Hint:
@@ -86,9 +99,9 @@ class Watcher:
                 await self._event.wait()
         except TimeoutError:
             return Hint(is_quiet=True)
-        hint = Hint(is_changed=self._is_changed, typing=self._typing)
+        hint = Hint(self._is_changed, self._typing, change_seq=self._change_seq)
         self._event.clear()
-        self._is_changed, self._typing = False, None
+        self._is_changed, self._typing, self._change_seq = False, None, None
         return hint
 
 
@@ -113,12 +126,22 @@ class Hub:
             if not watchers:
                 self._watchers.pop(watcher.key, None)
 
-    def rouse(self, key: str, typing: Typing | None = None) -> None:
-        """Wake everybody in this process who watches `key`."""
+    def rouse(
+        self,
+        key: str,
+        typing: Typing | None = None,
+        change_seq: int | None = None,
+        by: int | None = None,
+    ) -> None:
+        """Wake everybody in this process who watches `key`, for a change of that number.
+
+        Whoever caused it, account number `by`, knows of it already.
+        """
         with self._lock:
             watchers = list(self._watchers.get(key, ()))
         for watcher in watchers:
-            watcher.rouse(typing)
+            if by is None or watcher.owner != by:
+                watcher.rouse(typing, change_seq)
 
     def note_told(self, key: str, change_seq: int) -> None:
         """Note that whoever watches `key` is woken for this change of it, or a later one."""
@@ -127,9 +150,9 @@ class Hub:
                 self._told.clear()  # At worst somebody is woken once more than they need be.
             self._told[key] = max(change_seq, self._told.get(key, 0))
 
-    def is_told(self, key: str, change_seq: int) -> bool:
-        """Whether a wake-up for this change, or a later one, came through here."""
-        return self._told.get(key, 0) >= change_seq
+    def last_told(self, key: str) -> int:
+        """The latest change that a wake-up which came through here was for; 0 for none."""
+        return self._told.get(key, 0)
 
     def watched(self) -> set[str]:
         """What is being watched."""

@@ -75,7 +75,7 @@ def _news(seen: Seen, changed: Seen) -> list[str]:
     news = [
         key
         for key, number in changed.items()
-        if seen.get(key) != number and not hub.is_told(key, number)
+        if seen.get(key) != number and hub.last_told(key) < number
     ]
     seen.clear()
     seen.update(changed)

@@ -34,12 +34,14 @@ class WakeUp:
         keys: what is watched under them may be new.
         typing: somebody writes there; then nothing is new.
         change_seq: of the first key, a conversation's; None where there is no number.
+        by: the account that caused it and knows of it already, where there is one.
     """
 
     process: str
     keys: tuple[str, ...]
     typing: Typing | None = None
     change_seq: int | None = None
+    by: int | None = None
 
 
 def wake(conversation_id: uuid.UUID | str, change_seq: int | None = None) -> None:
@@ -66,13 +68,13 @@ def wake_talks(user_id: int) -> None:
     _publish(talks_key(user_id), TALKS)
 
 
-def wake_staff(conversation_id: uuid.UUID | str) -> None:
-    """Wake the consoles that show a conversation, for what its visitor never sees.
+def wake_staff(conversation_id: uuid.UUID | str, *, by: int) -> None:
+    """Wake the consoles of `by`'s colleagues that show a conversation, for what no visitor sees.
 
     Who looks on and who types changes all the time: neither the visitor nor any list is woken.
     The feed knows nothing of it, so consoles of other processes hear it through Redis alone.
     """
-    _publish(staff_key(conversation_id))
+    _publish(staff_key(conversation_id), by=by)
 
 
 def wake_queue() -> None:
@@ -85,8 +87,13 @@ def note_typing(conversation_id: uuid.UUID | str, *, sender: str, name: str = ""
     _publish(str(conversation_id), typing=Typing(sender, name))
 
 
-def _publish(*keys: str, typing: Typing | None = None, change_seq: int | None = None) -> None:
-    call = WakeUp(PROCESS, keys, typing, change_seq)
+def _publish(
+    *keys: str,
+    typing: Typing | None = None,
+    change_seq: int | None = None,
+    by: int | None = None,
+) -> None:
+    call = WakeUp(PROCESS, keys, typing, change_seq, by)
     deliver(call)
     if settings.REDIS_URL:
         _sender().send(encode(call))
@@ -97,7 +104,7 @@ def deliver(call: WakeUp) -> None:
     if call.change_seq is not None:
         hub.note_told(call.keys[0], call.change_seq)
     for key in call.keys:
-        hub.rouse(key, call.typing)
+        hub.rouse(key, call.typing, call.change_seq, call.by)
 
 
 def encode(call: WakeUp) -> str:
@@ -107,6 +114,8 @@ def encode(call: WakeUp) -> str:
         body |= {"sender": call.typing.sender, "name": call.typing.name}
     if call.change_seq is not None:
         body["change"] = call.change_seq
+    if call.by is not None:
+        body["by"] = call.by
     return json.dumps(body)
 
 
@@ -120,10 +129,11 @@ def decode(data: bytes | str) -> WakeUp:
         body = json.loads(data)
         typing = Typing(str(body["sender"]), str(body["name"])) if "sender" in body else None
         change_seq = int(body["change"]) if "change" in body else None
+        by = int(body["by"]) if "by" in body else None
         keys = tuple(str(key) for key in [*body["keys"]])
         if not keys:
             raise ValueError("nobody is to be woken")
-        return WakeUp(str(body["from"]), keys, typing, change_seq)
+        return WakeUp(str(body["from"]), keys, typing, change_seq, by)
     except (KeyError, TypeError) as error:
         raise ValueError("not a wake-up") from error
 

@@ -22,11 +22,16 @@ def changes(conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0) -> As
     return _hints(str(conversation_id), quiet_seconds)
 
 
+def last_told(conversation_id: uuid.UUID | str) -> int:
+    """The number of the latest change of a conversation that watchers here were told of, or 0."""
+    return hub.last_told(str(conversation_id))
+
+
 def staff_changes(
-    conversation_id: uuid.UUID | str, quiet_seconds: float = 15.0
+    conversation_id: uuid.UUID | str, user_id: int, quiet_seconds: float = 15.0
 ) -> AsyncGenerator[Hint]:
-    """Hints about who of the staff looks at a conversation or types in it, for the console."""
-    return _hints(staff_key(conversation_id), quiet_seconds)
+    """Hints about which colleagues of an account look at a conversation or type in it."""
+    return _hints(staff_key(conversation_id), quiet_seconds, owner=user_id)
 
 
 def queue_changes(quiet_seconds: float = 15.0) -> AsyncGenerator[Hint]:
@@ -39,8 +44,8 @@ def talk_changes(user_id: int | None = None, quiet_seconds: float = 15.0) -> Asy
     return _hints(TALKS if user_id is None else talks_key(user_id), quiet_seconds)
 
 
-async def _hints(key: str, quiet_seconds: float) -> AsyncGenerator[Hint]:
-    watcher = Watcher(key)
+async def _hints(key: str, quiet_seconds: float, owner: int | None = None) -> AsyncGenerator[Hint]:
+    watcher = Watcher(key, owner)
     hub.add(watcher)
     listen.ensure_running()
     try:

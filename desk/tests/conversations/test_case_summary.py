@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conversations import services
+from conversations import access, services
 from conversations.access import case_summary
 from conversations.models import ContactRecord, Conversation
 from tests.factories import (
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def summary(conversation: Conversation):
-    return case_summary(conversation.pk, now=timezone.now())
+    return case_summary(access.transcript(conversation.pk), now=timezone.now())
 
 
 def record(conversation: Conversation, **fields) -> ContactRecord:

@@ -139,7 +139,7 @@ class TestServicesWake:
     def roused(self, monkeypatch):
         """Keys that were roused, in order."""
         keys: list[str] = []
-        monkeypatch.setattr(hub, "rouse", lambda key, typing=None: keys.append(key))
+        monkeypatch.setattr(hub, "rouse", lambda key, *_: keys.append(key))
         return keys
 
     def test_a_message_wakes_its_conversation_and_the_console(self, roused):
@@ -184,6 +184,17 @@ class TestServicesWake:
             before = fresh(conversation).change_seq
             step()
             assert fresh(conversation).change_seq > before
+
+    async def test_a_hint_has_the_number_of_the_latest_change_it_is_about(self):
+        hints = stream.changes(KEY)
+        await soon(hints)
+        stream.wake(KEY, 7)
+        stream.wake(KEY, 8)
+        assert (await soon(hints)).change_seq == 8
+        stream.wake(KEY, 9)
+        stream.wake(KEY)
+        assert (await soon(hints)).change_seq is None
+        assert stream.last_told(KEY) == 9
 
     def test_the_feed_sees_changes_of_other_processes(self, roused, clock):
         seen: dict[str, int] = {}

@@ -6,6 +6,8 @@ import { account, announce, unpressed } from "./pieces.js";
 const AGAIN_MS = 20_000;
 // Somebody who types at the moment of the tone has not looked yet.
 const LOOKED_AFTER_MS = 2000;
+// A list that was on its way already may come before the one that shows what was done.
+const OWN_ACT_MS = 10_000;
 const RANK = { urgent: 3, call: 2, word: 1 };
 const TONES = { urgent: [880, 3], call: [660, 2], word: [520, 1] };
 
@@ -15,7 +17,7 @@ let plainTitle = document.title;
 let counted = 0;
 let rungAt = 0;
 let isFirst = true;
-let isOwnAct = false;
+let ownActUntil = 0;
 let open = () => {};
 let shown = () => "";
 
@@ -35,7 +37,7 @@ export function start(openConversation, shownConversation) {
 export function retitle(title) { plainTitle = title; badge(); }
 
 /** What comes next is this specialist's own doing and no news to them. */
-export function expectOwn() { isOwnAct = true; }
+export function expectOwn() { ownActUntil = Date.now() + OWN_ACT_MS; }
 
 function isLooking() { return document.visibilityState === "visible" && document.hasFocus(); }
 
@@ -52,12 +54,11 @@ export function update(holder) {
   for (const [key, alert] of current) {
     if (known.has(key)) continue;
     known.add(key);
-    if (isOwnAct && key.startsWith("mine:")) continue;
+    if (key.startsWith("mine:") && Date.now() < ownActUntil) continue;
     if (alert.level === "word" && alert.conversation === shown() && isLooking()) continue;
     unseen.set(key, alert);
     fresh.push(alert);
   }
-  if (current.size) isOwnAct = false;
   sessionStorage.setItem(`alerts:${account}`, JSON.stringify([...known].slice(-500)));
   const words = [...current.values()].filter(({ level }) => level === "word").length;
   counted = Number(holder.dataset.waitingCount) + Number(holder.dataset.urgentCount) + words;

@@ -37,6 +37,7 @@ export function start() {
   log = talk?.querySelector("[data-log]") ?? null;
   typingUntil = 0;
   if (!talk) return;
+  noteChange(talk);
   const at = scrolls.get(shown());
   if (at == null) toEnd(); else log.scrollTop = at;
   log.addEventListener("scroll", onScroll, { passive: true });
@@ -83,20 +84,29 @@ function noteSeen(isBeginning) {
 // --- news -----------------------------------------------------------------------------------
 
 let refreshing = Promise.resolve();
+let lastChange = 0; // The number of the last change that the page shows.
+
+function noteChange(drawn) { lastChange = Number(drawn.querySelector('[data-part="state"]').dataset.change); }
 
 /** Add messages after the last one shown, one request at a time so that none is added twice. */
 export function refresh() {
-  refreshing = refreshing.then(fetchNews);
+  refreshing = refreshing.then(() => fetchNews());
   return refreshing;
 }
 
-async function fetchNews() {
+/** Do so where the page does not have the change yet that an event tells of. */
+export function refreshFor({ data }) {
+  refreshing = refreshing.then(() => fetchNews(Number(data)));
+}
+
+async function fetchNews(change = NaN) {
   const own = talk;
-  if (!own) return;
+  if (!own || change <= lastChange) return;
   const news = await words(await piece(`${own.dataset.news}?after=${log.dataset.lastSeq}`));
   await unpressed();
   if (news === null || own !== talk) return;
   const drawn = new DOMParser().parseFromString(news, "text/html");
+  noteChange(drawn);
   addMessages(drawn);
   exchangeParts(drawn);
 }
@@ -104,16 +114,21 @@ async function fetchNews() {
 function addMessages(drawn) {
   const stay = atEnd();
   let isNews = false;
+  let isFromFamily = false;
   for (const message of drawn.querySelectorAll("[data-seq]")) {
     if (Number(message.dataset.seq) <= lastSeq()) continue;
     log.append(document.importNode(message, true));
     log.dataset.lastSeq = message.dataset.seq;
     isNews = true;
-    if (message.dataset.sender === "visitor") { announce("The family wrote."); clearTyping(); }
+    if (message.dataset.sender !== "visitor") continue;
+    isFromFamily = true;
+    announce("The family wrote.");
+    clearTyping();
   }
   if (!isNews) return;
   if (stay) toEnd(); else talk.querySelector("[data-to-end]").hidden = false;
-  noteView();
+  // What others write counts as unread until they say so; the next tick does, for a colleague's.
+  if (isFromFamily) noteView(); else noteShown();
 }
 
 function exchangeParts(drawn) {

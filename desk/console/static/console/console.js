@@ -70,7 +70,8 @@ function show(drawn, url, push, focus) {
   if (push && url !== location.href) history.pushState(null, "", url);
   alerts.retitle(drawn.title);
   chat.start();
-  list.exchange(drawn.querySelector("[data-list]"));
+  const fresh = drawn.querySelector("[data-list]");
+  if (fresh.childElementCount) list.exchange(fresh); else { list.mark(chat.shown()); list.refresh(); }
   hear();
   if (focus === "composer" && chat.replyBox()) chat.replyBox().focus();
   else if (focus !== "stay" || isElsewhere) document.querySelector("[data-heading]")?.focus({ preventScroll: true });
@@ -152,10 +153,9 @@ function hear() {
     list: list.refresh,
     mine: list.refreshNow,
     talks: list.refreshAll,
-    conversation: chat.refresh,
+    conversation: chat.refreshFor,
     typing: chat.showTyping,
     viewers: chat.noteView,
-    open: () => { list.refresh(); chat.refresh(); },
   });
 }
 

@@ -91,6 +91,13 @@ function settle() {
   alerts.update(said);
 }
 
+/** Mark the row of the conversation that is open, until the next list does. */
+export function mark(id) {
+  for (const row of list.querySelectorAll("[data-row]")) {
+    if (row.dataset.row === id) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
+  }
+}
+
 /** Take the count of unread words off a row whose conversation is before the specialist now. */
 export function markRead(id) {
   for (const row of list.querySelectorAll(`[data-row="${CSS.escape(id)}"]`)) {
