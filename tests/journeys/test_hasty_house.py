@@ -1,4 +1,4 @@
-"""A house that waits for nobody long: a specialist who vanishes and comes back."""
+"""A house that waits for nobody long: one specialist vanishes, and one family waits too long."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ pytestmark = pytest.mark.journey
 
 # The worker looks every ten seconds for consoles that are gone for thirty.
 GONE_MS = 75_000
+# One minute in the queue, and the worker looks every ten seconds.
+REMINDED_MS = 90_000
 LISTEN = """() => {
     window.said = [];
     const live = document.querySelector("[data-announcer]");
@@ -68,6 +70,53 @@ def test_a_specialist_vanishes_and_comes_back(hasty_house: House, contexts: Cont
     said_once(back.get_by_role("log"), *texts)
     ben.claim("we came second")
     ben.close()
+
+
+def test_a_wait_that_is_too_long_becomes_a_question(
+    hasty_house: House, contexts: ContextMaker
+) -> None:
+    """The family is offered every way on, leaves all it typed, and a specialist works it."""
+    duty = Duty(hasty_house, contexts)
+    ana = duty.console("ana")
+    family = duty.family("is a pump allowed on a train", PHONE)
+    family.write("we leave on saturday")
+    family.log.get_by_text("we have not forgotten you").wait_for(timeout=REMINDED_MS)
+    for way in ("Keep waiting", "Ask the chatbot while I wait", "Go back to the chatbot"):
+        expect(family.page.get_by_role("button", name=way).last).to_be_visible()
+    family.box.fill("and come back on monday")
+    family.page.get_by_role("button", name="contact me").last.click()
+    expect(family.page.get_by_role("heading", name="Leave your question")).to_be_visible()
+    hold_to_standard(family.page)
+    topic = family.page.get_by_label("What would you like to talk about?")
+    expect(topic).to_have_value("we leave on saturday\n\nand come back on monday")
+    family.page.get_by_label("Your name").fill("Rosa")
+    family.page.get_by_label("Phone number").fill("212 555 0147")
+    family.page.get_by_role("button", name="Send request").click()
+    expect(family.page.get_by_text("Your request is saved").first).to_be_visible()
+    # What was left behind costs no place; who wants no more of the line says so.
+    family.page.get_by_role("button", name="Back to the chat").first.click()
+    family.page.get_by_role("button", name="Go back to the chatbot").last.click()
+    family.sees("You have left the line for a person.")
+    waiting = ana.page.get_by_label("Waiting for a person")
+    expect(waiting.get_by_text("we leave on saturday")).to_have_count(0)
+
+    page = ana.page
+    page.get_by_role("link", name="Follow-up").click()
+    page.get_by_role("link", name="Rosa", exact=True).click()
+    wrote = page.get_by_role("region", name="What they wrote")
+    expect(wrote).to_contain_text("we leave on saturday")
+    expect(wrote).to_contain_text("and come back on monday")
+    expect(page.get_by_role("main").get_by_text("Question", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Take").click()
+    page.get_by_label("What came of it").select_option(label="No answer")
+    page.get_by_role("button", name="Note it").click()
+    expect(page.get_by_text("The attempt is noted.")).to_be_visible()
+    page.get_by_label("How it ended").select_option(label="Reached them")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("link", name="Follow-up", exact=True).click()
+    expect(page.get_by_role("link", name="Rosa", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="Done", exact=True).click()
+    expect(page.get_by_role("link", name="Rosa", exact=True)).to_be_visible()
 
 
 def titled(count: int) -> re.Pattern[str]:
