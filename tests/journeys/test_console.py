@@ -365,6 +365,26 @@ def test_a_reply_that_crosses_a_newer_message_is_held_and_can_be_sent(team: Team
     assert family.heard().count("Yes, on Friday.") == 1
 
 
+def test_send_that_is_pressed_while_a_reply_is_on_its_way_counts(team: Team) -> None:
+    """Both replies arrive, each once; pressing twice for the same words is one reply."""
+    page = team.console("ana")
+    family = team.claimed(page, "hello")
+    box = page.get_by_label("Your reply")
+    send = page.get_by_role("button", name="Send", exact=True)
+    held = hold_first(page, "**/reply")
+    box.fill("First words.")
+    with page.expect_request("**/reply"):
+        send.click()
+    send.click()
+    box.fill("Other words.")
+    send.click()
+    held[0].continue_()
+    expect(box).to_have_value("")
+    expect(page.get_by_role("log").get_by_text("Other words.")).to_be_visible()
+    heard = [text for text in family.heard() if text.endswith("words.")]
+    assert heard == ["First words.", "Other words."]
+
+
 def test_an_offer_is_declined_and_then_accepted(team: Team) -> None:
     """The giver keeps control until the colleague accepts; each sees what became of it."""
     ana, ben = team.console("ana"), team.console("ben")

@@ -26,6 +26,8 @@ def test_a_family_reaches_a_specialist_and_both_talk(
     family.sees("has joined")
     specialist.reply("Hello, I am here with you.")
     family.sees("Hello, I am here with you.")
+    # The box is empty once the desk has said so, which may be later than the family sees it.
+    expect(specialist.page.get_by_label("Your reply")).to_have_value("")
     family.write("can we ask about going home")
     specialist.sees("can we ask about going home")
 

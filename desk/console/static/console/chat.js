@@ -16,6 +16,7 @@ const scrolls = new Map();
 let talk = null;
 let log = null;
 let sentFor = "";
+let pressedFor = ""; // For what Send was pressed while another reply was on its way.
 
 /** The id of the conversation that is open, or "". */
 export function shown() { return talk?.dataset.talk ?? ""; }
@@ -290,8 +291,10 @@ async function send(form, isAnyway) {
   const id = shown();
   const box = form.elements.text;
   const trouble = form.querySelector("[data-trouble]");
-  if (!box.value.trim() || form.dataset.busy) return;
+  if (!box.value.trim()) return;
+  if (form.dataset.busy) { pressedFor = restAfter(sentFor, box.value); return; }
   form.dataset.busy = "yes";
+  pressedFor = "";
   if (isAnyway) lower(form);
   const sent = box.value;
   // The same words keep their id through every try; other words are another reply.
@@ -301,8 +304,10 @@ async function send(form, isAnyway) {
   const answer = await piece(form.action, { method: "POST", body: new FormData(form) });
   delete form.dataset.busy;
   if (answer?.ok && !answer.redirected) {
-    settleSent(own, id, box, sent, answer.status === 202);
     trouble.hidden = true;
+    await settleSent(own, id, box, sent, answer.status === 202);
+    // Send was pressed again for other words while these were on their way.
+    if (own === talk && form.isConnected && pressedFor && box.value === pressedFor) send(form, isGuarded(form));
     return;
   }
   if (own !== talk) return; // The words are kept with their conversation.
@@ -319,9 +324,11 @@ async function send(form, isAnyway) {
   if (form.isConnected) box.focus();
 }
 
+function restAfter(sent, text) { return text.startsWith(sent) ? text.slice(sent.length).trimStart() : text; }
+
 async function settleSent(own, id, box, sent, isHeld) {
   // Whoever typed on while the reply was on its way keeps what was added.
-  const rest = box.value.startsWith(sent) ? box.value.slice(sent.length).trimStart() : box.value;
+  const rest = restAfter(sent, box.value);
   sentFor = "";
   if (own !== talk) { drafts.keep(id, "reply", rest, 0); if (!rest) tools.forget(null, id); return; }
   box.value = box.dataset.before = rest;
