@@ -365,6 +365,29 @@ def test_a_reply_that_crosses_a_newer_message_is_held_and_can_be_sent(team: Team
     assert family.heard().count("Yes, on Friday.") == 1
 
 
+def test_a_reply_that_overtakes_the_claims_answer_leaves_its_box(team: Team) -> None:
+    """News may show the composer first; the late answer puts no sent words back into it."""
+    page = team.console("ana")
+    family = team.family("hello")
+    open_chat(page, family)
+    held = hold_first(page, "**/claim")
+    with page.expect_request("**/claim"):
+        page.get_by_role("button", name="Claim").click()
+    answer = held[0].fetch(max_redirects=0)
+    box = page.get_by_label("Your reply")
+    replies = hold_first(page, "**/reply")
+    box.fill("Hello, I am here.")
+    with page.expect_request("**/reply"):
+        page.get_by_role("button", name="Send", exact=True).click()
+    with page.expect_response(f"**/conversations/{family.id}/"):
+        held[0].fulfill(response=answer)
+    page.evaluate(DRAWN)
+    replies[0].continue_()
+    expect(page.get_by_role("log").get_by_text("Hello, I am here.")).to_be_visible()
+    expect(box).to_have_value("")
+    assert family.heard().count("Hello, I am here.") == 1
+
+
 def test_send_that_is_pressed_while_a_reply_is_on_its_way_counts(team: Team) -> None:
     """Both replies arrive, each once; pressing twice for the same words is one reply."""
     page = team.console("ana")
@@ -595,6 +618,7 @@ def test_a_shift_is_worked_from_the_keyboard_alone(team: Team) -> None:
     keys.press("Tab")
     keys.type(team.passwords["ana"])
     keys.press("Enter")
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
     keys.go_to(page.get_by_role("button", name="No sound"))
     keys.press("Enter")
     expect(page.locator("#main")).to_be_focused()

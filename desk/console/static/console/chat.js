@@ -48,7 +48,21 @@ export function start() {
   noteView();
 }
 
-function restoreNotes() {
+/**
+ * Take in a page of the conversation that is open, where it was this specialist's before; whether
+ * it was. News may have drawn it before the act's own answer came: what is being written or sent
+ * since stays in its box.
+ */
+export function takeIn(drawn) {
+  const [now, then] = [document, drawn].map((root) => root.querySelector('[data-talk] [data-part="state"]')?.dataset);
+  const isSame = drawn.querySelector("[data-talk]")?.dataset.talk === shown()
+    && now?.mine === "yes" && then?.mine === "yes" && now.epoch === then.epoch;
+  if (isSame) { addMessages(drawn); exchangeParts(drawn); }
+  return Boolean(isSame);
+}
+
+/** Put kept notes back into their boxes. */
+export function restoreNotes() {
   for (const box of document.querySelectorAll("[data-beside]")) drafts.restore(box, shown());
 }
 

@@ -60,16 +60,17 @@ function tell(drawn) {
 function show(drawn, url, push, focus) {
   const isElsewhere = new URL(url).pathname !== location.pathname;
   const pressed = document.activeElement;
-  chat.leave();
   tell(drawn);
-  document.querySelector("[data-chat]").replaceWith(document.importNode(drawn.querySelector("[data-chat]"), true));
+  const isOpen = chat.takeIn(drawn);
+  if (!isOpen) chat.leave();
+  if (!isOpen) document.querySelector("[data-chat]").replaceWith(document.importNode(drawn.querySelector("[data-chat]"), true));
   document.querySelector("[data-beside]")?.remove();
   const beside = drawn.querySelector("[data-beside]");
   if (beside) document.querySelector("main").append(document.importNode(beside, true));
   document.body.className = drawn.body.className;
   if (push && url !== location.href) history.pushState(null, "", url);
   alerts.retitle(drawn.title);
-  chat.start();
+  if (isOpen) chat.restoreNotes(); else chat.start();
   const fresh = drawn.querySelector("[data-list]");
   if (fresh.childElementCount) list.exchange(fresh); else { list.mark(chat.shown()); list.refresh(); }
   hear();
