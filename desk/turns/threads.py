@@ -34,7 +34,7 @@ async def run_page[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwar
 
 
 async def run_slow[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Return what a view returns that may take its time, without holding up anything else."""
+    """Return what a verb returns that may take its time, without holding up anything else."""
     return await _run_in(_slow, verb, *args, **kwargs)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from conversations import services
 from turns.engine import TurnStillPending, finish_turn, settle_running
-from turns.threads import run, run_writing
+from turns.threads import run, run_slow, run_writing
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class Worker:
 
     async def _run_alone(self, chore: Chore, now: datetime) -> None:
         try:
-            count = await run(chore.verb, now)
+            count = await (run_slow if chore.is_slow else run)(chore.verb, now)
         except Exception as error:  # One broken chore must not hold up the others.
             if isinstance(error, _AWAY) and not chore.is_slow:
                 raise  # The others would fail in the same way, each after its own wait.
