@@ -16,7 +16,7 @@ from gateway.schemas import (
     OpenConversationBody,
     OpenedOut,
 )
-from turns.threads import run, run_writing
+from turns.threads import run, run_slow, run_writing
 
 router = Router(tags=["conversations"])
 
@@ -98,5 +98,5 @@ def _stand(conversation_id: UUID, token: str) -> ConversationOut:
 async def erase_conversation(request: HttpRequest, conversation_id: UUID) -> Status[None]:
     """Erase the conversation for good, everywhere."""
     # Not with the writers: at its end the bot is told to forget, and may let us wait for it.
-    await run(services.erase_conversation, conversation_id, by="visitor")
+    await run_slow(services.erase_conversation, conversation_id, by="visitor")
     return Status(204, None)

@@ -8,7 +8,7 @@ from ninja.responses import Status
 from conversations.stream.publish import is_reachable
 from gateway.schemas import HealthOut, ReadinessOut
 from relay import BotUnavailable, get_relay
-from turns.threads import run
+from turns.threads import run, run_slow
 
 router = Router(tags=["health"])
 
@@ -35,7 +35,7 @@ async def read_readiness(request: HttpRequest) -> Status[ReadinessOut]:
     without the push every stream still looks at the database once a second.
     """
     is_database_up = await run(_is_database_up)
-    is_stream_up = await run(is_reachable)
+    is_stream_up = await run_slow(is_reachable)
     readiness = ReadinessOut(
         status="ready" if is_database_up else "unavailable",
         bot="ok" if await _is_bot_ready() else "down",
