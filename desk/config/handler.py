@@ -18,12 +18,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from turns.threads import run_page, run_slow, run_writing
+from turns.threads import run, run_page, run_slow, run_writing
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a specialist does to a conversation stands in line with what families write. Other rooms
 # may take their time: a password hash costs a tenth of a second, an erasure waits for the bot.
 _CONSOLE = "/console/"
+# What was said a moment ago comes before lists and pages.
+_NEWS = "/news"
 
 
 class DeskHandler(ASGIHandler):
@@ -54,7 +56,9 @@ class DeskHandler(ASGIHandler):
 def _way_of(request: HttpRequest) -> Any:
     if not request.path_info.startswith(_CONSOLE):
         return run_slow
-    return run_page if request.method in _SAFE_METHODS else run_writing
+    if request.method not in _SAFE_METHODS:
+        return run_writing
+    return run if request.path_info.endswith(_NEWS) else run_page
 
 
 def _is_asynchronous(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +53,11 @@ class Board:
     def other_waiting(self) -> list[access.WaitingRow]:
         """Who else waits for a person."""
         return [row for row in self.waiting if not row.conversation.is_urgent]
+
+    @property
+    def held_counts(self) -> dict[int, int]:
+        """How many conversations each account is in control of, by its id."""
+        return Counter(row.conversation.specialist_id or 0 for row in self.talks)
 
     @property
     def urgent_count(self) -> int:
@@ -207,7 +213,7 @@ def read_own(user: User, board: Board) -> Own:
         to_read=to_read,
         returned=[each for each in held if each.state != HeldReplyState.HELD],
         overtaken=[each for each in held if _is_overtaken(each)],
-        colleagues=access.colleagues(user),
+        colleagues=access.colleagues(user, held=board.held_counts),
         capacity=presence.capacity,
         is_accepting=presence.is_accepting,
     )

@@ -69,8 +69,8 @@ class Plan:
     chats: int = 0
     waiting: int = 0
     others: int = 0
-    message_seconds: float = 20.0
-    reply_seconds: float = 4.0
+    message_seconds: float = 40.0
+    reply_seconds: float = 8.0
     seconds: float = 60.0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,10 +96,18 @@ def unread_counts(user: User, conversation_ids: Iterable[uuid.UUID]) -> dict[uui
     return dict(rows)
 
 
-def colleagues(user: User, now: datetime | None = None) -> list[Colleague]:
-    """Everybody else who may hold a conversation: those who are there first, then by name."""
+def colleagues(
+    user: User, now: datetime | None = None, *, held: Mapping[int, int] | None = None
+) -> list[Colleague]:
+    """Everybody else who may hold a conversation: those who are there first, then by name.
+
+    Args:
+        user: whose colleagues.
+        now: the present moment, for tests.
+        held: how many conversations each account holds, where the caller knows it already.
+    """
     now = now or timezone.now()
-    held = held_counts()
+    held = held_counts() if held is None else held
     found = [
         _colleague(account, held.get(account.pk, 0), now)
         for account in chat_accounts()

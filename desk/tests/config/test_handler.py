@@ -78,6 +78,7 @@ class TestBothWays:
     ("method", "path", "thread"),
     [
         ("GET", "/console/list", "desk-page"),
+        ("GET", "/console/conversations/11111111-1111-4111-8111-111111111111/news", "desk-read"),
         ("POST", "/console/service/close", "desk-write"),
         ("POST", "/staff/sign-in", "desk-slow"),
         ("GET", "/no-such-page", "desk-slow"),
