@@ -5,6 +5,7 @@ Source: conditional logit, McFadden (1974).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from scipy.optimize import fmin_l_bfgs_b
 from bot.components.regression import Matrix
 
 _FOLDS = 5
+_CONSIDERED = 120  # Choices further down never matter; leaving them out saves most of the work.
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,28 @@ class Choices:
     def only(self, chosen: np.ndarray[Any, Any]) -> Choices:
         """Return some of the texts, by mask."""
         return Choices(self.inputs[chosen], self.is_right[chosen], self.importance[chosen])
+
+
+def gather(
+    inputs: Iterable[Matrix], is_right: Sequence[Sequence[bool]], importance: Matrix, start: Matrix
+) -> Choices:
+    """Return the choices of some texts: of each the likeliest, all that are right, and the last.
+
+    Args:
+        inputs: of each text, shape [n_choices, n_weights]; read one by one.
+        is_right: of each text, for each choice.
+        importance: shape [n_texts].
+        start: weights that say which choices are likely, shape [n_weights].
+    """
+    found, right = [], []
+    for own, wanted in zip(inputs, is_right, strict=True):
+        marks = np.array(wanted, np.float32)
+        kept = own @ start.astype(np.float32) + np.where(marks > 0, 1e6, 0)
+        kept[-1] = 1e6
+        best = np.argsort(-kept, kind="stable")[:_CONSIDERED]
+        found.append(own[best])
+        right.append(marks[best])
+    return Choices(np.stack(found), np.stack(right), importance)
 
 
 def fit(choices: Choices, start: Matrix, penalty: float) -> Matrix:

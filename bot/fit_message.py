@@ -14,14 +14,17 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from bot.choice import Choices, fit, right_when_left_out
+from bot.choice import fit, gather, right_when_left_out
 from bot.components.message import MessageModel, n_weights
+from bot.components.regression import Matrix
 from bot.components.weights import write_weights
 from bot.names import FOLLOW_UP, FOREIGN, JUDGEMENTS, entry_label
 from bot.trained import TrainedBot, newest_archive
 
 VALIDATION = Path("tests/nlu/validation")
-EARLIER = tuple(Path("tests/nlu", day) for day in ("2026-11-23", "2026-11-26", "2026-11-26b"))
+EARLIER = tuple(
+    Path("tests/nlu", day) for day in ("2026-11-23", "2026-11-26", "2026-11-26b", "2026-11-26c")
+)
 NOTHING = "none"
 _PENALTY = 1e-3
 
@@ -79,17 +82,12 @@ def main() -> int:
         for example in examples(VALIDATION, *EARLIER)
         if {*example.wanted} & {*labels, NOTHING}
     ]
-    inputs = []
-    for example in used:
-        readings, judged = bot.read(example.text)
-        inputs.append(model.inputs(readings, judged.confidences, judged.evidence))
-    is_right = [[label in each.wanted for label in [*labels, NOTHING]] for each in used]
-    importance = [max(_COUNTS.get(label, 1.0) for label in each.wanted) for each in used]
-    choices = Choices(
-        np.stack(inputs), np.array(is_right, np.float32), np.array(importance, np.float32)
-    )
     start = np.zeros(n_weights(), np.float32)
     start[:2] = 1.0  # A message means what it means read whole.
+    is_right = [[label in each.wanted for label in [*labels, NOTHING]] for each in used]
+    importance = [max(_COUNTS.get(label, 1.0) for label in each.wanted) for each in used]
+    inputs = (_inputs(bot, model, example.text) for example in used)
+    choices = gather(inputs, is_right, np.array(importance, np.float32), start)
     texts = [example.text for example in used]
     right = right_when_left_out(choices, texts, start, _PENALTY)
     is_answer = np.array(["/" in example.wanted[0] for example in used])
@@ -99,6 +97,11 @@ def main() -> int:
     )
     write_weights("message", fit(choices, start, _PENALTY))
     return 0
+
+
+def _inputs(bot: TrainedBot, model: MessageModel, text: str) -> Matrix:
+    readings, judged = bot.read(text)
+    return model.inputs(readings, judged.confidences, judged.evidence)
 
 
 if __name__ == "__main__":

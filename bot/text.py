@@ -23,7 +23,7 @@ _WITH_WHICH = r"(?:in|at|from|for|with|to|on|by)\s(?=which|what|who)"
 _BOUNDARY = re.compile(
     r"(?<=[?!])\s*(?=\S)|(?<=[.;])\s+(?=\S)|\s*\n+\s*"  # a mark or a new line
     # or a joining word or a comma before a question
-    rf"|(?:,|\s)\s*(?:and also|also|plus|and|or|but|\+|&)\s+(?=(?:{_WITH_WHICH})?(?:{_ASKING})\b)"
+    rf"|(?:,|\s)\s*(?:and also|also|plus|and|n|or|but|\+|&)\s+(?=(?:{_WITH_WHICH})?(?:{_ASKING})\b)"
     r"|(?:^|\s)\d[.)]\s+(?=\S)"  # or the number of a list
     rf"|,\s*(?=(?:{_ASKING})\b)"
 )
@@ -50,6 +50,10 @@ _CARRIES_ON = frozenset(
 _VERB = re.compile(
     r"\b(?:can|could|do|does|did|is|are|was|were|will|would|should|may|has|have|had)\b|s\b"
 )
+_BETWEEN_NAMES = re.compile(
+    r"\s*[,/&+]\s*(?:(?:and|or|also)\s+)?|\s+(?:and|or|plus|also|n|vs)\s+(?:also\s+|then\s+)?"
+)
+_MOST_NAMES, _NAMING_WORDS = 3, 16  # A longer message names more than what it asks for.
 _LEAST_WORDS = 3  # A question of fewer words is seldom whole: "and if".
 _OPENERS = (
     "what|whats|how|hows|why|when|where|wheres|who|whos|whom|whose|which|can|could|may|is|isnt"
@@ -116,6 +120,17 @@ def split_parts(text: str, limit: int = 40) -> list[Part]:
     # "I do not know what to tell her sisters" is a question only where nothing plainer is asked.
     is_question = asks if any(asks(piece) for piece in pieces) else _may_ask
     return [Part(piece, is_question(piece)) for piece in pieces]
+
+
+def named(text: str) -> list[str]:
+    """Return the two or three things that a normalised text names side by side, or none.
+
+    "Wipes and gloves info" names two; whether it asks for both is not said.
+    """
+    bare = text.strip(" .?!")
+    found = [piece for piece in _BETWEEN_NAMES.split(bare) if piece]
+    is_short = len(text.split()) <= _NAMING_WORDS
+    return found if is_short and 1 < len(found) <= _MOST_NAMES else []
 
 
 def sentences(answer: str, least_words: int = 3) -> list[str]:

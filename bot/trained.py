@@ -53,8 +53,10 @@ class TrainedBot:
         return self.selector.judge(texts, embeddings)
 
     def read(self, text: str, last_entry: str | None = None) -> tuple[list[Reading], Judged]:
-        """Return the readings of a message and what each may mean."""
-        readings = list(self.readings.readings(text, Metadata(last_entry=last_entry)))
+        """Return the readings of a message as one, with its parts, and what each may mean."""
+        found = self.readings.readings(text, Metadata(last_entry=last_entry))
+        readings = [each for each in found if each.role == "part" or each.part == -1]
+        readings = [each for each in readings if each.role != "named"]
         return readings, self.judge(readings)
 
     def in_context(self, text: str, after: str) -> InContext:
@@ -72,6 +74,7 @@ class TrainedBot:
             confidences[0],
             confidences[behind],
             confidences[beside],
+            judged.evidence[[0, behind, beside]],
         )
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.components.label_model import EVIDENCE
 from bot.components.labels import Labels
 from bot.components.regression import Matrix, Numbers
 from bot.names import FOLLOW_UP, entry_label
@@ -20,6 +21,11 @@ FEATURES = (
 
 LOOKS = ("always", "no_topic", "refers_back", "short", "like_follow_up", "sure_alone")
 """What a text looks like, each in [0, 1]; every feature is weighed anew under each."""
+
+_READ = ("own", "after_title", "with_subject")
+"""The readings whose raw evidence speaks, too: a chance near 0 or 1 hides what it rests on."""
+
+_EVIDENCE_UNDER = ("always", "no_topic")
 
 _NONE = ("always", "own", "after_title")
 _LEAST = np.float32(1e-3)  # Below it a chance says no more than "not this one".
@@ -63,6 +69,7 @@ class InContext:
         own: of the text alone.
         after_title: of the text behind the last entry's title.
         with_subject: of the text before what the title is about.
+        evidence: what these three rest on, shape [3, n_labels, len(EVIDENCE)].
     """
 
     text: str
@@ -71,13 +78,14 @@ class InContext:
     own: Matrix
     after_title: Matrix
     with_subject: Matrix
+    evidence: Matrix
 
 
 class ContextModel:
     """A choice model over all labels and "none", as `Ranker`, with the last entry as evidence.
 
     A text that means something by itself keeps its meaning; one that does not gets it from what
-    the last entry relates to. Which is which is weighed, not ruled: 84 weights, fitted by
+    the last entry relates to. Which is which is weighed, not ruled; the weights are fitted by
     `python -m bot.fit_context` on follow-ups and on questions put behind an entry they have
     nothing to do with.
 
@@ -136,7 +144,9 @@ class ContextModel:
         )
         every = (looks[:, None, None] * features[None]).reshape(-1, features.shape[1])
         of_entry = looks[:, None] * self._is_entry[None]
-        inputs: Matrix = np.concatenate([every, of_entry]).T
+        evidence = self._evidence(message)
+        shown = [looks[LOOKS.index(name)] * evidence for name in _EVIDENCE_UNDER]
+        inputs: Matrix = np.concatenate([every, of_entry, *shown]).T
         return inputs
 
     def inputs_of_none(self, message: InContext) -> Matrix:
@@ -172,6 +182,18 @@ class ContextModel:
                 others[at] = 0.0
         logarithm: Matrix = np.log(np.minimum(others / room, 1.0) + _LEAST)
         return logarithm
+
+    def _evidence(self, message: InContext) -> Matrix:
+        """Return the evidence above that of the least likely label, shape [n_kinds, n_labels].
+
+        The last entry's title speaks for the last entry wherever it stands: there, nothing does.
+        """
+        evidence = message.evidence - message.evidence.min(axis=1, keepdims=True)
+        last = self._column.get(entry_label(message.last), -1)
+        if last >= 0:
+            evidence[1:, last] = 0.0
+        by_kind: Matrix = evidence.transpose(0, 2, 1).reshape(-1, evidence.shape[1])
+        return by_kind
 
     def _around_last(self, message: InContext, chances: Matrix) -> Matrix:
         """Return the logarithm of the share among the entries around the last, 0 elsewhere.
@@ -210,4 +232,5 @@ class ContextModel:
 
 def n_weights() -> int:
     """Return how many weights a model has."""
-    return len(LOOKS) * (len(FEATURES) + 1 + len(_NONE))
+    of_evidence = len(_EVIDENCE_UNDER) * len(_READ) * len(EVIDENCE)
+    return len(LOOKS) * (len(FEATURES) + 1 + len(_NONE)) + of_evidence

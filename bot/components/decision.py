@@ -114,6 +114,7 @@ class Decision(IntentClassifier, GraphComponent):
                 message.get(READINGS),
                 judged.labels,
                 confidences,
+                judged.evidence,
                 Metadata.from_data(message.get(METADATA)),
                 self._context_of(judged.labels),
                 self._thresholds,

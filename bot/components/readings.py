@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.names import FOLLOW_UP, entry_id
 from bot.spelling import Spelling, words_of
-from bot.text import Part, asks, normalise, sentences, split_parts
+from bot.text import Part, asks, named, normalise, sentences, split_parts
 from bot.turn import Metadata
 from bot.wordpieces import everyday_words
 
@@ -27,7 +27,7 @@ READINGS = "readings"
 PASSAGE_OF = "passage_of"
 """Where a passage of an answer, made for training, names the label it speaks for."""
 
-Role = Literal["whole", "part", "context", "subject", "joined", "joined_subject"]
+Role = Literal["whole", "part", "context", "subject", "joined", "joined_subject", "named"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Reading:
         text: normalised, in the house's spelling.
         role: the whole message, a part of it, or either with what it may refer to: behind the
             title of the entry shown last (context) and before what that is about (subject), or
-            the same with the sentence before (joined, joined_subject).
+            the same with the sentence before (joined, joined_subject); or one of several things
+            named side by side (named).
         part: number of the part, from 0; -1 for the whole message.
         has_topic: whether a word says what it is about; "how long does it take?" has none.
         is_question: whether it asks something.
@@ -158,7 +159,7 @@ class MessageReadings(GraphComponent):
         parts = split_parts(text)
         if len(parts) < 2:
             whole = self._reading(text)
-            return [whole, *self._after_title(whole, title)]
+            return [whole, *self._after_title(whole, title), *self._named(whole)]
         whole = self._reading(_last_words(text, self._config["whole_words"]))
         readings = [whole, *self._after_title(whole, title)]
         before = ""
@@ -191,9 +192,24 @@ class MessageReadings(GraphComponent):
         own = self._reading(part.text, "part", number, part.is_question)
         if before and not part.is_question:
             return [own]
+        joined: list[Reading] = []
         if before:
-            return [own, *self._beside(own, self._reading(before).text, "joined", "joined_subject")]
-        return [own, *self._after_title(own, title)]
+            joined = self._beside(own, self._reading(before).text, "joined", "joined_subject")
+        return [own, *joined, *self._after_title(own, title)]
+
+    def _named(self, whole: Reading) -> list[Reading]:
+        """Return a reading for each thing named side by side, all behind the words of the first.
+
+        "What is a port and a pump" asks what a pump is.
+        """
+        names = named(whole.text)
+        if not names:
+            return []
+        first = names[0].split()
+        topics = [at for at, word in enumerate(first) if self._reading(word).has_topic]
+        head = first[: topics[0]] if topics else []
+        texts = [names[0], *(" ".join([*head, name]) for name in names[1:])]
+        return [self._reading(text, "named", -1, is_question=True) for text in texts]
 
     def _after_title(self, own: Reading, title: str | None) -> list[Reading]:
         return self._beside(own, f"{title}:", "context", "subject") if title else []

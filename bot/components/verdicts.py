@@ -107,6 +107,7 @@ def decide(
     readings: Sequence[Reading],
     labels: Sequence[str],
     confidences: Matrix,
+    evidence: Matrix,
     metadata: Metadata,
     context: ContextModel,
     thresholds: Thresholds,
@@ -117,6 +118,7 @@ def decide(
         readings: the whole message first, at least one.
         labels: all labels.
         confidences: shape [n_readings, n_labels], each in [0, 1].
+        evidence: what they rest on, shape [n_readings, n_labels, len(EVIDENCE)].
         metadata: what the desk knows.
         context: says what a text means after the last entry.
         thresholds: where the zones begin.
@@ -124,7 +126,7 @@ def decide(
     Returns:
         Always an outcome; with nothing to go on, a fallback.
     """
-    judge = _Judge(readings, labels, confidences, metadata, context, thresholds)
+    judge = _Judge(readings, labels, confidences, evidence, metadata, context, thresholds)
     if metadata.choice in judge.entries:
         sure = ((metadata.choice, 1.0),)
         return Outcome(intent=metadata.choice, candidates=sure)
@@ -142,6 +144,7 @@ class _Judge:
         readings: Sequence[Reading],
         labels: Sequence[str],
         confidences: Matrix,
+        evidence: Matrix,
         metadata: Metadata,
         context: ContextModel,
         thresholds: Thresholds,
@@ -149,6 +152,7 @@ class _Judge:
         self._readings = readings
         self._labels = Labels.of(labels)
         self._confidences = confidences.copy()
+        self._evidence = evidence
         self._metadata = metadata
         self._at = thresholds
         self.entries = self._labels.entries
@@ -168,7 +172,31 @@ class _Judge:
             if self._reading_of(number).is_question
             or (not is_refused and self._names(number, verdict))
         ]
-        return self._several(whole, asked, parts) or self._one(whole, asked, parts)
+        return (
+            self._several(whole, asked, parts)
+            or self._all_named(whole)
+            or self._one(whole, asked, parts)
+        )
+
+    def _all_named(self, whole: Verdict) -> Outcome | None:
+        """Return the answers to all that a message names, where it asks for each of them.
+
+        "Wipes and gloves info" holds two entries and names both: there is nothing to choose.
+        """
+        rows = [row for row, reading in enumerate(self._readings) if reading.role == "named"]
+        is_open = whole.kind == "clarify" or (whole.kind == "answer" and whole.confidence < _PLAIN)
+        if not rows or not is_open or whole.label == FOLLOW_UP:
+            return None
+        verdicts = [self._verdict(self._confidences[row], row) for row in rows]
+        answers = _distinct(verdicts)
+        is_held = all(
+            verdict.kind == "answer"
+            and self._confidence(whole.row, verdict.label) >= self._at.clarify_each
+            for verdict in verdicts
+        )
+        if is_held and len(answers) > 1:
+            return self._outcome(answers[0], after=answers[1:MOST_ANSWERS])
+        return None
 
     def _is_misread(self, wish: Verdict, whole: Verdict) -> bool:
         """Say whether a part's wish is none, since the whole plainly means something else."""
@@ -201,6 +229,8 @@ class _Judge:
             return None  # Its parts are pieces of one question.
         answers = _distinct(verdict for verdict in asked if verdict.kind == "answer")
         judgement = next((v for v in asked if v.label in JUDGEMENTS), None)
+        if judgement and whole.label in JUDGEMENTS and whole.confidence >= _PLAIN:
+            return None  # A piece of one judgement, answered beside it, reads as the verdict.
         if judgement and answers:
             at = asked.index(judgement)
             before = [v for v in answers if asked.index(v) < at][: MOST_ANSWERS - 1]
@@ -253,12 +283,16 @@ class _Judge:
         joined, joined_subject = self._row(part, "joined"), self._row(part, "joined_subject")
         if before and min(joined, joined_subject) >= 0:
             return self._in_context(row, before, joined, joined_subject)
+        context, subject = self._row(part, "context"), self._row(part, "subject")
+        if self._metadata.last_entry and min(context, subject) >= 0:
+            alone = self._confidences[row].copy()
+            found = self._in_context(row, self._metadata.last_entry, context, subject)
+            if joined < 0 or found.kind == "answer":
+                return found
+            self._confidences[row] = alone
         if joined >= 0:
             behind = self._verdict(self._confidences[joined], joined)
             return own if self._readings[row].has_topic else behind
-        context, subject = self._row(part, "context"), self._row(part, "subject")
-        if self._metadata.last_entry and min(context, subject) >= 0:
-            return self._in_context(row, self._metadata.last_entry, context, subject)
         if own.label != FOLLOW_UP:
             return own
         if self._metadata.last_entry and part < 0:
@@ -276,6 +310,7 @@ class _Judge:
                 chances[row],
                 chances[behind],
                 chances[with_subject],
+                self._evidence[[row, behind, with_subject]],
             )
         )
         verdict = self._verdict(chances[row], row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.choice import Choices, fit, right_when_left_out
+from bot.choice import Choices, fit, gather, right_when_left_out
 
 START = np.zeros(2, np.float32)
 
@@ -49,3 +49,12 @@ def test_folds_left_out_tell_learning_from_luck() -> None:
     texts = [str(at) for at in range(60)]
     assert right_when_left_out(drawn(), texts, START, 1e-3).mean() > 0.9
     assert right_when_left_out(drawn(noise=True), texts, START, 1e-3).mean() < 0.5
+
+
+def test_gathering_keeps_the_right_and_the_last_however_unlikely() -> None:
+    inputs = np.linspace(1, 0, 200, dtype=np.float32)[:, None]
+    is_right = [at == 150 for at in range(200)]
+    found = gather([inputs], [is_right], np.ones(1, np.float32), np.ones(1, np.float32))
+    assert found.is_right.sum() == 1
+    assert found.inputs.shape[1] < 150
+    assert {inputs[150, 0], inputs[199, 0]} <= set(found.inputs.ravel())

@@ -59,6 +59,20 @@ def test_a_sentence_without_a_topic_is_read_behind_the_one_before(house: SmallHo
     assert ("joined", "we want to give a bath. is it safe?") in texts(found)
 
 
+def test_a_question_behind_a_story_is_read_behind_the_last_title_too(house: SmallHouse) -> None:
+    text = "We want to go home. Is it safe?"
+    found = house.readings.readings(text, Metadata(last_entry="bath"))
+    assert ("context", "giving a bath: is it safe?") in texts(found)
+
+
+def test_things_named_side_by_side_are_read_behind_the_words_of_the_first(
+    house: SmallHouse,
+) -> None:
+    found = house.readings.readings("how often is fever or bath", Metadata())
+    named = [text for role, text in texts(found) if role == "named"]
+    assert named == ["how often is fever", "how often is bath"]
+
+
 def test_an_unknown_last_entry_adds_nothing(house: SmallHouse) -> None:
     assert len(house.readings.readings("why", Metadata(last_entry="gone"))) == 1
 

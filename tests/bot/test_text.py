@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import asks, normalise, split_parts
+from bot.text import asks, named, normalise, split_parts
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,20 @@ def test_normalise_is_total_and_settles(text: str) -> None:
 )
 def test_split_parts(typed: str, parts: list[str]) -> None:
     assert [part.text for part in split_parts(typed)] == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("wipes and gloves info", ["wipes", "gloves info"]),
+        ("bath, swimming & sand?", ["bath", "swimming", "sand"]),
+        ("what is a port", []),
+        ("a, b, c, d", []),
+        ("we came home on friday and the nurse said to keep him away from the dog and cat", []),
+    ],
+)
+def test_named(text: str, names: list[str]) -> None:
+    assert named(text) == names
 
 
 def test_a_long_message_keeps_its_end() -> None:

@@ -19,13 +19,14 @@ from bot.components.verdicts import (
 from bot.components.weights import read_weights
 from bot.names import FOREIGN, JUDGEMENTS, entry_id
 from bot.turn import Metadata
+from tests.bot.evidence import evidence_of
 
 LABELS = [
     "advice", "ask/a", "ask/b", "ask/c", "ask/far", "empathy", "follow_up", "gibberish", "greet",
     "out_of_scope", "outlook", "request_person", "robot",
 ]  # fmt: skip
 THRESHOLDS = Thresholds(
-    answer=0.55, person=0.15, intent=0.35, judgement=0.35, foreign=0.5, clarify=0.4,
+    answer=0.68, person=0.15, intent=0.35, judgement=0.35, foreign=0.5, clarify=0.4,
     clarify_each=0.08,
 )  # fmt: skip
 NEAR = Neighbourhood(
@@ -48,7 +49,9 @@ def row(**chances: float) -> list[float]:
 def outcome(*rows: tuple[Reading, list[float]], **metadata: Any) -> Outcome:
     readings = [reading for reading, _ in rows]
     confidences = np.array([chances for _, chances in rows], dtype=np.float32)
-    return decide(readings, LABELS, confidences, Metadata(**metadata), CONTEXT, THRESHOLDS)
+    evidence = evidence_of(confidences)
+    about = Metadata(**metadata)
+    return decide(readings, LABELS, confidences, evidence, about, CONTEXT, THRESHOLDS)
 
 
 def part(number: int, chances: list[float], **given: Any) -> tuple[Reading, list[float]]:
@@ -157,6 +160,14 @@ def test_a_judgement_keeps_its_place_among_answers() -> None:
     assert (found.intent, found.before, found.after) == ("advice", ("a",), ("b",))
 
 
+def test_a_piece_of_a_judgement_is_not_answered_beside_it() -> None:
+    found = outcome(
+        (reading(), row(outlook=0.95, ask_a=0.03)), part(0, row(ask_a=0.9)),
+        part(1, row(outlook=0.9)),
+    )  # fmt: skip
+    assert (found.intent, found.before, found.choices) == ("outlook", (), ("ask/a",))
+
+
 def test_a_kind_word_before_the_answer() -> None:
     found = outcome(
         (reading(), row()),
@@ -189,6 +200,31 @@ def test_a_short_part_that_names_an_entry_wants_it() -> None:
     assert (found.intent, found.after) == ("ask/b", ("a",))
     refused = outcome((reading(), row(ask_a=0.9)), *parts, part(2, row(advice=0.9)))
     assert "b" not in (*refused.before, *refused.after)
+
+
+def named(*rows: list[float]) -> list[tuple[Reading, list[float]]]:
+    return [(reading(role="named"), chances) for chances in rows]
+
+
+def test_two_entries_named_side_by_side_are_both_answered() -> None:
+    both = named(row(ask_b=0.8), row(ask_a=0.9))
+    found = outcome((reading(), row(ask_a=0.5, ask_b=0.4)), *both)
+    assert (found.intent, found.after) == ("ask/b", ("a",))
+
+
+@pytest.mark.parametrize(
+    ("whole", "second"),
+    [
+        (row(ask_a=0.95, ask_b=0.05), row(ask_b=0.9)),
+        (row(ask_a=0.5, ask_b=0.4), row(ask_c=0.9)),
+        (row(ask_a=0.5, ask_b=0.4), row(ask_b=0.5)),
+        (row(ask_a=0.5, ask_b=0.4), row(advice=0.9)),
+    ],
+    ids=["plain whole", "entry the whole does not hold", "unsure name", "judgement"],
+)
+def test_names_alone_make_no_second_answer(whole: list[float], second: list[float]) -> None:
+    found = outcome((reading(), whole), *named(row(ask_a=0.9), second))
+    assert found.after == ()
 
 
 def test_a_story_is_no_question() -> None:
@@ -273,7 +309,7 @@ readings = st.lists(
     st.builds(
         Reading,
         text=st.sampled_from(["why?", "is it safe", "hello there"]),
-        role=st.sampled_from(["part", "context", "subject", "joined", "joined_subject"]),
+        role=st.sampled_from(["part", "context", "subject", "joined", "joined_subject", "named"]),
         part=st.integers(-1, 3),
         has_topic=st.booleans(),
         is_question=st.booleans(),
@@ -294,8 +330,10 @@ def test_deciding_is_total(some: list[Reading], about: Metadata, seed: int) -> N
     parts = {r.part for r in some if r.role == "part"}
     kept = [r for r in some if r.part in parts or r.part == -1 or r.role == "part"]
     all_readings = [reading(), *(r for r in kept if r.role != "part" or r.part >= 0)]
-    chances = np.random.default_rng(seed).dirichlet(np.full(len(LABELS), 0.2), len(all_readings))
-    found = decide(all_readings, LABELS, chances.astype(np.float32), about, CONTEXT, THRESHOLDS)
+    drawn = np.random.default_rng(seed).dirichlet(np.full(len(LABELS), 0.2), len(all_readings))
+    chances = drawn.astype(np.float32)
+    evidence = evidence_of(chances)
+    found = decide(all_readings, LABELS, chances, evidence, about, CONTEXT, THRESHOLDS)
     known = {*LABELS, "clarify", "nlu_fallback", "fallback_again"}
     assert found.intent in known
     assert len(found.choices) in ((0, 1, 2) if found.intent in JUDGEMENTS else (0, 2, 3))
