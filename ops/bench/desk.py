@@ -202,8 +202,7 @@ def _screens(
         (),
         notes=[
             f"Each visitor writes every {message_seconds:.0f} s or so.",
-            "Each specialist turns to the next of ten chats and replies "
-            f"every {reply_seconds:.0f} s.",
+            f"Each specialist turns to another chat every {reply_seconds:.0f} s and replies.",
             "To the open chat: until the piece of page that its event asks for is there.",
             "To the list: until the specialist's own list shows the words.",
         ],
