@@ -155,9 +155,11 @@ class _Teller:
 
 
 def _look(visitor: Visitor, after: int) -> _Look:
+    queue_version = stream.queue_version()
     conversation = access.conversation_for_token(visitor.conversation.pk, visitor.token)
     page = access.messages_of(conversation, after, _PAGE)
-    return _Look(standing_of(conversation), messages_out(page.messages), page.has_more)
+    standing = standing_of(conversation, queue_version=queue_version)
+    return _Look(standing, messages_out(page.messages), page.has_more)
 
 
 def _typing_event(typing: Typing) -> str:

@@ -59,9 +59,9 @@ def messages_out(messages: Iterable[Message]) -> list[MessageOut]:
     return [message_out(message) for message in messages]
 
 
-def standing_of(conversation: Conversation) -> ConversationOut:
-    """Return where a conversation that was just read stands."""
-    summary = access.summary(conversation)
+def standing_of(conversation: Conversation, *, queue_version: int | None = None) -> ConversationOut:
+    """Return where a conversation that was just read stands; see `access.summary`."""
+    summary = access.summary(conversation, queue_version=queue_version)
     return ConversationOut(
         id=conversation.pk,
         state=public_state(summary.control),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from conversations.access.waits import queue_position, wait_minutes
+from conversations.access.waits import kept_line, queue_position, wait_minutes
 from conversations.digests import token_digest
 from conversations.errors import UnknownConversation
-from conversations.models import Conversation
+from conversations.models import Control, Conversation
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,36 @@ def conversation_for_token(conversation_id: uuid.UUID | str, token: str) -> Conv
     return found
 
 
-def summary(conversation: Conversation) -> Summary:
-    """Where a conversation that was just read stands."""
-    position = queue_position(conversation)
+def summary(conversation: Conversation, *, queue_version: int | None = None) -> Summary:
+    """Where a conversation that was just read stands.
+
+    Args:
+        conversation: it.
+        queue_version: where there is one, the place comes from the queue that is kept for it.
+    """
+    position, wait = _place(conversation, queue_version)
     specialist = conversation.specialist
     return Summary(
         control=conversation.control,
         queue_position=position,
-        wait_minutes=wait_minutes(position, timezone.now()) if position else None,
+        wait_minutes=wait,
         specialist_name=specialist.shown_name if specialist else None,
         last_seq=conversation.last_seq,
         asks_while_waiting=conversation.asks_while_waiting,
     )
+
+
+def _place(
+    conversation: Conversation, queue_version: int | None
+) -> tuple[int | None, tuple[int, int] | None]:
+    if conversation.control != Control.QUEUE:
+        return None, None
+    if queue_version is not None:
+        line = kept_line(queue_version)
+        if place := line.places.get(conversation.pk):
+            return place, line.wait_minutes(place)
+    position = queue_position(conversation)
+    return position, wait_minutes(position, timezone.now()) if position else None
 
 
 def summary_of(conversation_id: uuid.UUID | str) -> Summary:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import threading
+import time
+import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from conversations.models import Control, Conversation, Handoff
 
@@ -14,6 +19,7 @@ from conversations.models import Control, Conversation, Handoff
 FEWEST_WAITS = 5
 MOST_WAITS = 40
 RECENT_DAYS = 14
+KEPT_SECONDS = 1.0
 
 
 def queue() -> QuerySet[Conversation]:
@@ -50,13 +56,68 @@ def wait_minutes(position: int, now: datetime) -> tuple[int, int] | None:
     Source: Kaplan and Meier, Nonparametric estimation from incomplete observations, Journal of
     the American Statistical Association 53 (1958).
     """
+    return _minutes_at(position, _pace(now))
+
+
+@dataclass(frozen=True)
+class Line:
+    """The queue at one moment: everybody's place from 1, and minutes for each place, if known."""
+
+    places: dict[uuid.UUID, int]
+    pace: tuple[float, float] | None
+
+    def wait_minutes(self, position: int) -> tuple[int, int] | None:
+        """The same as the function of that name, at that moment."""
+        return _minutes_at(position, self.pace)
+
+
+class _KeptLine:
+    """The queue, read once for all who wait when somebody in front of them is taken."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = -1
+        self._made_at = 0.0
+        self._line = Line({}, None)
+
+    def get(self, version: int) -> Line:
+        with self._lock:
+            now = time.monotonic()
+            if version != self._version or not 0 <= now - self._made_at < KEPT_SECONDS:
+                places = enumerate(queue().values_list("pk", flat=True), start=1)
+                self._line = Line({pk: place for place, pk in places}, _pace(timezone.now()))
+                self._version, self._made_at = version, now
+            return self._line
+
+
+_kept_line = _KeptLine()
+
+
+def kept_line(version: int) -> Line:
+    """The queue as it was when it got this version, or up to `KEPT_SECONDS` later.
+
+    A hundred families who hear at the same moment that they moved up would read the same each.
+
+    Args:
+        version: grows with every move of the queue, before anybody hears of the move.
+    """
+    return _kept_line.get(version)
+
+
+def _minutes_at(position: int, pace: tuple[float, float] | None) -> tuple[int, int] | None:
+    if pace is None:
+        return None
+    low, high = pace
+    return math.floor(low * position), max(1, math.ceil(high * position))
+
+
+def _pace(now: datetime) -> tuple[float, float] | None:
+    """Minutes for each place in line: what a quarter and three quarters waited at most."""
     waits = sorted(_recent_waits(now))
     if sum(is_over for _, is_over in waits) < FEWEST_WAITS:
         return None
     low, high = _share_over(waits, 0.25), _share_over(waits, 0.75)
-    if low is None or high is None:
-        return None
-    return math.floor(low * position), max(1, math.ceil(high * position))
+    return None if low is None or high is None else (low, high)
 
 
 def _recent_waits(now: datetime) -> list[tuple[float, bool]]:

@@ -23,6 +23,7 @@ from conversations.stream.watch import (
     changes,
     last_told,
     queue_changes,
+    queue_version,
     staff_changes,
     talk_changes,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "last_told",
     "note_typing",
     "queue_changes",
+    "queue_version",
     "staff_changes",
     "talk_changes",
     "wake",

@@ -112,6 +112,7 @@ class Hub:
         self._lock = threading.Lock()
         self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._told: dict[str, int] = {}
+        self._queue_roused = 0
 
     def add(self, watcher: Watcher) -> None:
         """Have a watcher woken from now on."""
@@ -138,6 +139,7 @@ class Hub:
         Whoever caused it, account number `by`, knows of it already.
         """
         with self._lock:
+            self._queue_roused += key == QUEUE
             watchers = list(self._watchers.get(key, ()))
         for watcher in watchers:
             if by is None or watcher.owner != by:
@@ -149,6 +151,10 @@ class Hub:
             if len(self._told) >= _MOST_TOLD:
                 self._told.clear()  # At worst somebody is woken once more than they need be.
             self._told[key] = max(change_seq, self._told.get(key, 0))
+
+    def times_queue_roused(self) -> int:
+        """How often those who watch the queue were woken, here and since the start."""
+        return self._queue_roused
 
     def last_told(self, key: str) -> int:
         """The latest change that a wake-up which came through here was for; 0 for none."""

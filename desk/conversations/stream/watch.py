@@ -27,6 +27,11 @@ def last_told(conversation_id: uuid.UUID | str) -> int:
     return hub.last_told(str(conversation_id))
 
 
+def queue_version() -> int:
+    """A number that grows with every move of the queue, before those who wait hear of it."""
+    return hub.times_queue_roused()
+
+
 def staff_changes(
     conversation_id: uuid.UUID | str, user_id: int, quiet_seconds: float = 15.0
 ) -> AsyncGenerator[Hint]:
