@@ -14,6 +14,7 @@ let askedAt = 0;
 let timer = null;
 let isFetching = false;
 let isWantedAgain = false;
+let isWantedAtOnce = false;
 let shown = () => "";
 
 /** Begin; `shownConversation` says which one is open. */
@@ -33,7 +34,7 @@ export function refresh() {
 
 /** Ask for the list at once: a family wrote to this very specialist. */
 export function refreshNow() {
-  if (isFetching) { isWantedAgain = true; return; }
+  if (isFetching) { isWantedAtOnce = true; return; }
   clearTimeout(timer);
   fetchList();
 }
@@ -54,7 +55,10 @@ async function fetchList() {
   await unpressed();
   timer = null;
   isFetching = false;
-  if (isWantedAgain) { isWantedAgain = false; refresh(); }
+  const isHurried = isWantedAtOnce;
+  const isWanted = isWantedAgain;
+  isWantedAtOnce = isWantedAgain = false;
+  if (isHurried) refreshNow(); else if (isWanted) refresh();
   // A switch while the answer was on its way brought a list of its own.
   if (drawn !== null && id === shown()) exchange(new DOMParser().parseFromString(drawn, "text/html").body);
 }
