@@ -337,7 +337,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SECOND_READER",
         "off",
         "`on`: a reply waits until a colleague has read and released it. Whoever is alone on duty "
-        "may release their own, which is put on record.",
+        "(no colleague is connected and accepting) may release their own, which is put on record.",
         _one_of("off", "on"),
     ),
     Setting(

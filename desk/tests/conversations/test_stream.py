@@ -381,7 +381,7 @@ class TestRedis:
                 await asyncio.to_thread(other_process.send, data)
                 if (await anext(hints)).is_changed:
                     break
-        assert hub.is_told(KEY, 3)
+        assert hub.last_told(KEY) == 3
         own = publish.encode(publish.WakeUp(publish.PROCESS, (KEY,)))
         await asyncio.to_thread(other_process.send, own)
         assert (await anext(hints)).is_quiet
