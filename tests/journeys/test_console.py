@@ -155,6 +155,13 @@ def hold_first(page: Page, pattern: str) -> list[Route]:
     return held
 
 
+def the_first(page: Page, held: list[Route]) -> Route:
+    """The request that is held, once it has come."""
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
+
+
 def test_a_row_that_is_pressed_is_not_exchanged_before_it_is_let_go(team: Team) -> None:
     """A list that comes between press and release is shown after the click, which counts."""
     page = team.console("ana")
@@ -169,7 +176,7 @@ def test_a_row_that_is_pressed_is_not_exchanged_before_it_is_let_go(team: Team) 
     pressed = row.element_handle()
     page.mouse.down()
     with page.expect_response("**/console/list?**"):
-        held[0].continue_()
+        the_first(page, held).continue_()
     page.evaluate(DRAWN)
     assert pressed is not None
     assert pressed.evaluate("(it) => it.isConnected"), "gone under the finger"
@@ -206,7 +213,7 @@ def test_a_slow_claim_leaves_whoever_went_on_where_they_are(team: Team) -> None:
         page.get_by_role("button", name="Claim").click()
     open_chat(page, second)
     with page.expect_response(f"**/conversations/{first.id}/"):
-        held[0].continue_()
+        the_first(page, held).continue_()
     page.evaluate(DRAWN)
     row = page.get_by_label("My conversations").locator(f'[data-row="{first.id}"]')
     expect(row).to_be_visible()
@@ -373,16 +380,16 @@ def test_a_reply_that_overtakes_the_claims_answer_leaves_its_box(team: Team) -> 
     held = hold_first(page, "**/claim")
     with page.expect_request("**/claim"):
         page.get_by_role("button", name="Claim").click()
-    answer = held[0].fetch(max_redirects=0)
+    answer = the_first(page, held).fetch(max_redirects=0)
     box = page.get_by_label("Your reply")
     replies = hold_first(page, "**/reply")
     box.fill("Hello, I am here.")
     with page.expect_request("**/reply"):
         page.get_by_role("button", name="Send", exact=True).click()
     with page.expect_response(f"**/conversations/{family.id}/"):
-        held[0].fulfill(response=answer)
+        the_first(page, held).fulfill(response=answer)
     page.evaluate(DRAWN)
-    replies[0].continue_()
+    the_first(page, replies).continue_()
     expect(page.get_by_role("log").get_by_text("Hello, I am here.")).to_be_visible()
     expect(box).to_have_value("")
     assert family.heard().count("Hello, I am here.") == 1
@@ -401,7 +408,7 @@ def test_send_that_is_pressed_while_a_reply_is_on_its_way_counts(team: Team) -> 
     send.click()
     box.fill("Other words.")
     send.click()
-    held[0].continue_()
+    the_first(page, held).continue_()
     expect(box).to_have_value("")
     expect(page.get_by_role("log").get_by_text("Other words.")).to_be_visible()
     heard = [text for text in family.heard() if text.endswith("words.")]

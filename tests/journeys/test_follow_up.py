@@ -84,7 +84,8 @@ def test_a_left_question_is_answered_by_mail(
     expect(page.get_by_role("link", name="+52 55 1234 5678")).to_be_visible()
     page.get_by_role("button", name="Take").click()
     page.get_by_label("What came of it").select_option(label="No answer")
-    page.get_by_role("button", name="Note it").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Note it").click()
     hold_to_standard(page)
     fits(page)
     page.get_by_label("Your answer").fill("Yes, you can reach us on Monday.")

@@ -354,7 +354,9 @@ async function settleSent(own, id, box, sent, isHeld) {
   if (own !== talk) return;
   toEnd();
   seenSeq = Math.max(seenSeq, rest ? seenSeq : lastSeq());
-  if (box.isConnected) box.focus();
+  // Whoever went on to a note meanwhile stays there.
+  const isElsewhere = document.activeElement !== document.body && !box.form?.contains(document.activeElement);
+  if (box.isConnected && !isElsewhere) box.focus();
 }
 
 async function complaint(answer) {
