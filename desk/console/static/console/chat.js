@@ -147,6 +147,7 @@ function addMessages(drawn) {
 }
 
 function exchangeParts(drawn) {
+  const stay = atEnd();
   const state = talk.querySelector('[data-part="state"]').textContent.trim();
   for (const part of drawn.querySelectorAll("[data-part]")) {
     const old = document.querySelector(`[data-part="${part.dataset.part}"]`);
@@ -158,6 +159,8 @@ function exchangeParts(drawn) {
     if (wasIn) focusLike(fresh, wasIn);
     tellWaits(fresh);
   }
+  // A banner takes its room from the log: what comes next must not lie below its edge unseen.
+  if (stay) toEnd();
   const now = talk.querySelector('[data-part="state"]');
   const told = now.textContent.replace(/\s+/g, " ").trim();
   if (told !== state.replace(/\s+/g, " ")) announce(`${told}.`);
