@@ -333,3 +333,37 @@ def test_dangers_told_in_few_or_calm_words_are_found(text, kind):
 )
 def test_words_like_theirs_alone_are_no_certain_danger(text):
     assert check(text).certainty != "certain"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I'm not planning on seeing the summer", "crisis"),
+        ("soon there is no more me", "crisis"),
+        ("what is the point of going on", "crisis"),
+        ("I won't need any of this after Sunday", "crisis"),
+        ("could I turn the pump up and then it's over", "crisis"),
+        ("a cat bit his face", "emergency"),
+        ("burn on her arm with a blister", "emergency"),
+        ("pressure in my chest and down my left arm", "emergency"),
+        ("I am pregnant and bleeding since lunch", "emergency"),
+        ("he is having another one now", "emergency"),
+    ],
+)
+def test_dangers_told_beside_something_else_are_found(text, kind):
+    assert check(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a joke so silly I could die",
+        "do the cancer cells commit suicide",
+        "I cut myself some slack this weekend",
+        "how do you talk about dying with a toddler",
+        "his tongue is blue from the popsicle",
+        "he had febrile seizures and grew out of them",
+    ],
+)
+def test_figures_of_speech_and_old_stories_are_no_certain_danger(text):
+    assert check(text).certainty != "certain"

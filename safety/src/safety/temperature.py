@@ -32,7 +32,7 @@ _OTHER_BEFORE = re.compile(
 )
 _ABOUT_HEAT = re.compile(
     r"\b(temps?|temperatur\w*|temprat\w*|tempat\w*|tempet\w*|tempur\w*|fevers?|feverish|febrile|fvr"
-    r"|fever\w*|thermomet\w*|reads?|reading|armpit|underarm|under ?arm|fiebre|calentura|spik\w*"
+    r"|fever\w*|teeth\w*|thermomet\w*|reads?|reading|armpit|underarm|under ?arm|fiebre|calentura|spik\w*"
     r"|hit|tylenol|burning|hot|freezing|er|thermo)\b"
 )
 _PLACE = re.compile(
