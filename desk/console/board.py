@@ -7,14 +7,11 @@ an account's own is read for that account.
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -111,25 +108,6 @@ class Own:
         return [each for each in self.offers if each.state == TransferState.OFFERED]
 
 
-class _Kept:
-    """A value that is made anew when its state changes or it is old; one thread makes it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._state: object = None
-        self._value: Any = None
-        self._made_at = 0.0
-
-    def get(self, state: object, make: Callable[[], Any]) -> Any:
-        with self._lock:
-            now = time.monotonic()
-            is_old = not 0 <= now - self._made_at < KEPT_SECONDS
-            if self._value is None or state != self._state or is_old:
-                self._value = make()
-                self._state, self._made_at = state, now
-            return self._value
-
-
 class _KeptTalks:
     """Rows of the talks; only those whose change number moved are read anew.
 
@@ -160,7 +138,11 @@ class _KeptTalks:
 
 
 _talks = _KeptTalks()
-_board, _waiting, _urgent_drawn, _waiting_drawn, _bot_drawn = (_Kept() for _ in range(5))
+_board = access.Kept[Board](KEPT_SECONDS)
+_waiting = access.Kept[tuple[list[access.WaitingRow], list[Conversation]]](KEPT_SECONDS)
+_urgent_drawn, _waiting_drawn, _bot_drawn = (
+    access.Kept[SafeString](KEPT_SECONDS) for _ in range(3)
+)
 
 
 def read_board(state: access.LiveState) -> Board:

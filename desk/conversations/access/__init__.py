@@ -39,6 +39,7 @@ from conversations.access.follow_ups import (
     possible_owners,
     stuck_mails,
 )
+from conversations.access.kept import Kept
 from conversations.access.messages import (
     MessagePage,
     exchange,
@@ -89,6 +90,7 @@ __all__ = [
     "FollowUp",
     "FollowUpCounts",
     "Insert",
+    "Kept",
     "LiveState",
     "MessagePage",
     "RecordSheet",

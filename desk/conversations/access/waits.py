@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from conversations.access.kept import Kept
 from conversations.models import Control, Conversation, Handoff
 
 # Enough waits for a quarter and three quarters to mean something, few enough to be recent.
@@ -71,26 +70,7 @@ class Line:
         return _minutes_at(position, self.pace)
 
 
-class _KeptLine:
-    """The queue, read once for all who wait when somebody in front of them is taken."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._version = -1
-        self._made_at = 0.0
-        self._line = Line({}, None)
-
-    def get(self, version: int) -> Line:
-        with self._lock:
-            now = time.monotonic()
-            if version != self._version or not 0 <= now - self._made_at < KEPT_SECONDS:
-                places = enumerate(queue().values_list("pk", flat=True), start=1)
-                self._line = Line({pk: place for place, pk in places}, _pace(timezone.now()))
-                self._version, self._made_at = version, now
-            return self._line
-
-
-_kept_line = _KeptLine()
+_line = Kept[Line](KEPT_SECONDS)
 
 
 def kept_line(version: int) -> Line:
@@ -101,7 +81,12 @@ def kept_line(version: int) -> Line:
     Args:
         version: grows with every move of the queue, before anybody hears of the move.
     """
-    return _kept_line.get(version)
+    return _line.get(version, _read_line)
+
+
+def _read_line() -> Line:
+    places = enumerate(queue().values_list("pk", flat=True), start=1)
+    return Line({pk: place for place, pk in places}, _pace(timezone.now()))
 
 
 def _minutes_at(position: int, pace: tuple[float, float] | None) -> tuple[int, int] | None:
