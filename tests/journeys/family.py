@@ -98,7 +98,13 @@ class Specialist:
         """Open the conversation that waits and last said these words, and claim it."""
         self.open_waiting(words)
         self.page.get_by_role("button", name="Claim").click()
-        expect(self.page.get_by_label("Your reply")).to_be_visible()
+        # Who has worked through other journeys before may hold as many as they take.
+        anyway = self.page.get_by_role("button", name="Claim it all the same")
+        box = self.page.get_by_label("Your reply")
+        expect(box.or_(anyway)).to_be_visible()
+        if anyway.is_visible():
+            anyway.click()
+        expect(box).to_be_visible()
 
     def reply(self, text: str) -> None:
         """Write and send."""

@@ -32,8 +32,8 @@ _OTHER_BEFORE = re.compile(
 )
 _ABOUT_HEAT = re.compile(
     r"\b(temps?|temperatur\w*|temprat\w*|tempat\w*|tempet\w*|tempur\w*|fevers?|feverish|febrile|fvr"
-    r"|fever\w*|teeth\w*|thermomet\w*|reads?|reading|armpit|underarm|under ?arm|fiebre|calentura|spik\w*"
-    r"|hit|tylenol|burning|hot|freezing|er|thermo)\b"
+    r"|fever\w*|teeth\w*|thermomet\w*|reads?|reading|armpit|underarm|under ?arm|fiebre|calentura"
+    r"|spik\w*|hit|tylenol|burning|hot|freezing|er|thermo)\b"
 )
 _PLACE = re.compile(
     r"\b(room|bath|bathwater|formula|fridge|refrigerat\w*|freezer|oven|store[ds]?|storage|storing"
