@@ -9,6 +9,7 @@ import * as tools from "./tools.js";
 const TYPING_SHOWN_MS = 4000;
 const TYPING_SENT_EVERY_MS = 3000;
 const VIEW_EVERY_MS = 10_000;
+const AGAIN_MS = 2000;
 // Whoever writes on for this long after a message appeared has had time to see it.
 const TIME_TO_SEE_MS = 1500;
 
@@ -99,6 +100,7 @@ function noteSeen(isBeginning) {
 // --- news -----------------------------------------------------------------------------------
 
 let refreshing = Promise.resolve();
+let retry = null;
 let lastChange = 0; // The number of the last change that the page shows.
 
 function noteChange(drawn) { lastChange = Number(drawn.querySelector('[data-part="state"]').dataset.change); }
@@ -119,7 +121,13 @@ async function fetchNews(change = NaN) {
   if (!own || change <= lastChange) return;
   const news = await words(await piece(`${own.dataset.news}?after=${log.dataset.lastSeq}`));
   await unpressed();
-  if (news === null || own !== talk) return;
+  if (own !== talk) return;
+  clearTimeout(retry);
+  if (news === null) {
+    // No other event need come for what was lost on its way.
+    retry = setTimeout(refresh, AGAIN_MS * (1 + Math.random()));
+    return;
+  }
   const drawn = new DOMParser().parseFromString(news, "text/html");
   noteChange(drawn);
   addMessages(drawn);

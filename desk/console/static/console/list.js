@@ -5,6 +5,7 @@ import { piece, tellWaits, unpressed, words } from "./pieces.js";
 import * as alerts from "./alerts.js";
 
 const MOST_OFTEN_MS = 1000;
+const AGAIN_MS = 2000;
 // Twenty open consoles must not all ask at the same moment.
 const JITTER_MS = 250;
 
@@ -58,7 +59,8 @@ async function fetchList() {
   const isHurried = isWantedAtOnce;
   const isWanted = isWantedAgain;
   isWantedAtOnce = isWantedAgain = false;
-  if (isHurried) refreshNow(); else if (isWanted) refresh();
+  if (drawn === null) askedAt = Date.now() + AGAIN_MS - MOST_OFTEN_MS;
+  if (isHurried) refreshNow(); else if (isWanted || drawn === null) refresh();
   // A switch while the answer was on its way brought a list of its own.
   if (drawn !== null && id === shown()) exchange(new DOMParser().parseFromString(drawn, "text/html").body);
 }
