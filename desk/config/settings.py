@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "config.inline.Messages",
     "config.inline.XFrameOptions",
     "staff.middleware.PresenceMiddleware",
+    "availability.middleware.ServiceClockMiddleware",
     # Last: it turns a locked-out sign-in into its own answer.
     "axes.middleware.AxesMiddleware",
 ]

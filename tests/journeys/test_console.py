@@ -233,22 +233,22 @@ def test_alerts_repeat_until_somebody_looks(team: Team) -> None:
     panel.get_by_role("button", name="Test the sound").click()
     panel.get_by_role("button", name="I heard it").click()
     expect(panel).to_have_count(0)
-    rang = int(page.evaluate("document.body.dataset.rang"))
+    before = rang(page)
     page.evaluate(NOT_LOOKING)
     team.family("we need somebody")
     page.clock.run_for(3000)
-    expect(page.locator("body")).to_have_attribute("data-rang", str(rang + 1))
+    expect(page.locator("body")).to_have_attribute("data-rang", str(before + 1))
     expect(page).to_have_title(re.compile(r"^\(1\) "))
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon-news"))
     assert page.evaluate("window.notified") == ["A family is waiting for a person."]
     page.clock.run_for(21_000)
-    expect(page.locator("body")).to_have_attribute("data-rang", str(rang + 2))
+    expect(page.locator("body")).to_have_attribute("data-rang", str(before + 2))
     page.clock.run_for(3000)
     page.evaluate(LOOKING)
     page.keyboard.press("Shift")
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon.svg"))
     page.clock.run_for(41_000)
-    expect(page.locator("body")).to_have_attribute("data-rang", str(rang + 2))
+    expect(page.locator("body")).to_have_attribute("data-rang", str(before + 2))
     page.reload()
     expect(page.locator("[data-sound-panel]")).to_have_count(0)
 
@@ -270,6 +270,36 @@ def test_a_family_that_waits_is_heard_on_every_page(team: Team) -> None:
         assert page.evaluate("window.notified") == ["A family is waiting for a person."]
         family.leave()
         expect(page).not_to_have_title(re.compile(r"^\("))
+
+
+def test_of_two_tabs_one_rings_and_a_look_at_one_is_enough(team: Team) -> None:
+    """A tone from each would be an alarm for one family alone."""
+    page = team.console("ana", sound="")
+    page.get_by_role("button", name="Test the sound").click()
+    page.get_by_role("button", name="I heard it").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("heading", name="Waiting").click()
+    tabs = [page, other]
+    before = sum(map(rang, tabs))
+    for tab in tabs:
+        tab.evaluate(NOT_LOOKING)
+    family = team.family()
+    for tab in tabs:
+        expect(tab).to_have_title(re.compile(r"^\(1\) "))
+        expect(tab.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon-news"))
+    assert sum(map(rang, tabs)) == before + 1
+    page.wait_for_timeout(2500)
+    page.evaluate(LOOKING)
+    page.keyboard.press("Shift")
+    for tab in tabs:
+        expect(tab.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon.svg"))
+    family.leave()
+
+
+def rang(page: Page) -> int:
+    """How often a page rang."""
+    return int(page.evaluate("document.body.dataset.rang ?? 0"))
 
 
 def test_news_is_said_once_and_never_takes_the_focus(team: Team) -> None:

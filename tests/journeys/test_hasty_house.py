@@ -95,6 +95,7 @@ def test_a_wait_that_is_too_long_becomes_a_question(
     expect(family.page.get_by_text("Your request is saved").first).to_be_visible()
     # What was left behind costs no place; who wants no more of the line says so.
     family.page.get_by_role("button", name="Back to the chat").first.click()
+    expect(family.box).to_have_value("")
     family.page.get_by_role("button", name="Go back to the chatbot").last.click()
     family.sees("You have left the line for a person.")
     waiting = ana.page.get_by_label("Waiting for a person")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -50,18 +49,6 @@ LIVE = {"opens_at": "Monday at 9 a.m.", "specialist_name": "Ana", "reference": "
 @pytest.fixture(scope="module")
 def house() -> Knowledge:
     return load_knowledge(FOLDER)
-
-
-def test_the_whole_house_is_read_in_well_under_a_second() -> None:
-    fastest = min(_seconds_to_load() for _ in range(3))
-
-    assert fastest < 1.0
-
-
-def _seconds_to_load() -> float:
-    started = time.process_time()
-    load_knowledge(FOLDER)
-    return time.process_time() - started
 
 
 def test_the_check_for_editors_passes() -> None:

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from availability import content
 from console.views.common import account, draw, number, watching
 from conversations import access, mail_texts, services
 from conversations.access.follow_ups import Which
@@ -54,7 +53,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "follow_up",
         rows=access.follow_ups(user, shown),
         shown=shown,
-        zone=content.organisation().time_zone,
         stuck_mails=access.stuck_mails(),
         records_due=len(access.records_to_complete(user)),
         may_chat=may_chat(user),
@@ -81,7 +79,6 @@ def _page(
         "console/follow_up_item.html",
         "follow_up",
         row=found,
-        zone=content.organisation().time_zone,
         may_chat=may_chat(user),
         is_on_its_way=any(mail.state in MAIL_ON_ITS_WAY for mail in found.mails),
         is_alone=access.is_alone(user),

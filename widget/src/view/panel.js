@@ -178,13 +178,17 @@ export class Panel {
   #openCallback() {
     this.#chat.callbackHandled();
     const isQuestion = this.#chat.state.status.state === "queued";
+    const inBox = this.#composer.text.trim();
     const form = new CallbackForm(this.#tabStore, this.#chat.state, {
       language: this.#language,
-      topic: [isQuestion && this.#chat.typed, this.#composer.text.trim()].filter(Boolean).join("\n\n"),
+      topic: [isQuestion && this.#chat.typed, inBox].filter(Boolean).join("\n\n"),
       isQuestion,
-      onSubmit: (values, clientId) => {
+      onSubmit: async (values, clientId) => {
         if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
-        return this.#chat.requestCallback(values, clientId, isQuestion);
+        const reference = await this.#chat.requestCallback(values, clientId, isQuestion);
+        // What went with the request need not be sent or rubbed out.
+        if (inBox && values.topic.includes(inBox) && this.#composer.text.trim() === inBox) this.#composer.text = "";
+        return reference;
       },
       onDone: () => this.#sheet.close(),
     });

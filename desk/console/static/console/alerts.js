@@ -11,6 +11,8 @@ const OWN_ACT_MS = 10_000;
 const RANK = { urgent: 3, call: 2, word: 1 };
 const TONES = { urgent: [880, 3], call: [660, 2], word: [520, 1] };
 
+const LOOKED = `looked:${account}`;
+
 const known = new Set(JSON.parse(sessionStorage.getItem(`alerts:${account}`) ?? "[]"));
 const unseen = new Map();
 let plainTitle = document.title;
@@ -29,6 +31,7 @@ export function start(openConversation, shownConversation) {
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, looked);
   document.addEventListener("visibilitychange", look);
   addEventListener("focus", look);
+  addEventListener("storage", ({ key }) => { if (key === LOOKED) { unseen.clear(); badge(); } });
   // Browsers that saw a click on the page before may let this one sound at once.
   if (document.body.dataset.sound === "on") wakeSound();
 }
@@ -47,7 +50,7 @@ export function update(holder) {
   const current = new Map();
   for (const each of holder.querySelectorAll("[data-key]")) {
     const { key, level, conversation } = each.dataset;
-    current.set(key, { level, conversation, words: each.textContent });
+    current.set(key, { key, level, conversation, words: each.textContent });
   }
   for (const key of unseen.keys()) if (!current.has(key)) unseen.delete(key);
   const fresh = [];
@@ -71,8 +74,21 @@ function ring(alerts, isSpoken) {
   rungAt = Date.now();
   const first = alerts.reduce((best, each) => (RANK[each.level] > RANK[best.level] ? each : best));
   if (isSpoken) for (const sentence of new Set(alerts.map((each) => each.words))) announce(sentence);
+  if (isRungElsewhere(alerts)) return;
   beep(...TONES[first.level]);
   if (!isLooking()) notify(first, alerts.length);
+}
+
+/** Whether another tab rang for all of these a moment ago; else note that this one does, if it can be heard. */
+function isRungElsewhere(alerts) {
+  const now = Date.now();
+  const rung = JSON.parse(localStorage.getItem(`rung:${account}`) ?? "{}");
+  const recent = Object.fromEntries(Object.entries(rung).filter(([, at]) => now - at < AGAIN_MS / 2 && at <= now));
+  if (alerts.every(({ key }) => key in recent)) return true;
+  if (sound?.state !== "running") return false;
+  for (const { key } of alerts) recent[key] = now;
+  localStorage.setItem(`rung:${account}`, JSON.stringify(recent));
+  return false;
 }
 
 function remind() {
@@ -83,6 +99,7 @@ function looked() {
   if (!isLooking() || !unseen.size || Date.now() - rungAt < LOOKED_AFTER_MS) return;
   unseen.clear();
   badge();
+  localStorage.setItem(LOOKED, Date.now());
 }
 
 /** Words in the conversation that is open are seen as soon as its page is. */
