@@ -185,10 +185,10 @@ export class Panel {
       isQuestion,
       onSubmit: async (values, clientId) => {
         if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
-        const reference = await this.#chat.requestCallback(values, clientId, isQuestion);
+        const saved = await this.#chat.requestCallback(values, clientId, isQuestion);
         // What went with the request need not be sent or rubbed out.
-        if (inBox && values.topic.includes(inBox) && this.#composer.text.trim() === inBox) this.#composer.text = "";
-        return reference;
+        if (values.topic.includes(inBox) && this.#composer.text.trim() === inBox) this.#composer.text = "";
+        return saved;
       },
       onDone: () => this.#sheet.close(),
     });
