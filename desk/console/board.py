@@ -26,7 +26,7 @@ from conversations.models import (
 )
 from staff.access import may_chat
 from staff.models import User
-from staff.presence import presence_of
+from staff.presence import own_presence
 
 # Waits are told in minutes, and an open page counts them itself.
 KEPT_SECONDS = 20.0
@@ -186,7 +186,7 @@ def read_own(user: User, board: Board) -> Own:
     """What one account's list shows besides."""
     talks = [row for row in board.talks if row.conversation.specialist_id == user.pk]
     unread = access.unread_counts(user, [row.conversation.pk for row in talks]) if talks else {}
-    presence = presence_of(user)
+    presence = own_presence(user)
     to_read, held = access.held_replies(user)
     own = Own(
         rows=[OwnRow(row, unread.get(row.conversation.pk, 0)) for row in talks],

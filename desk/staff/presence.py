@@ -28,12 +28,27 @@ def note_seen(user: User | AnonymousUser, *, now: datetime | None = None) -> Non
     if not may_chat(user) or not isinstance(user, User):
         return
     now = now or timezone.now()
-    stale = now - timedelta(seconds=NOTE_EVERY_SECONDS)
     presence, is_new = StaffPresence.objects.get_or_create(
         user=user, defaults={"seen_at": now, "is_accepting": _accepts_at_first(user)}
     )
-    if not is_new and (presence.seen_at is None or presence.seen_at < stale):
+    if not is_new and _is_due(presence, now):
         StaffPresence.objects.filter(pk=presence.pk).update(seen_at=now)
+
+
+def note_request(user: User | AnonymousUser) -> None:
+    """Note that a specialist's console asked for something, by the presence read with the account.
+
+    Nearly every request follows on another one of the same span, and then there is nothing to ask.
+    """
+    presence = getattr(user, "presence", None)
+    if presence is None or _is_due(presence, timezone.now()):
+        note_seen(user)
+
+
+def _is_due(presence: StaffPresence, now: datetime) -> bool:
+    return presence.seen_at is None or presence.seen_at < now - timedelta(
+        seconds=NOTE_EVERY_SECONDS
+    )
 
 
 def note_gone(user: User) -> None:
@@ -112,9 +127,18 @@ def _locked(user: User) -> StaffPresence:
 
 
 def presence_of(user: User) -> StaffPresence:
-    """A specialist's presence; unsaved and never seen where there is none yet."""
-    found = StaffPresence.objects.filter(user=user).first()
-    return found or StaffPresence(user=user, is_accepting=_accepts_at_first(user))
+    """A specialist's presence, read now; unsaved and never seen where there is none yet."""
+    return StaffPresence.objects.filter(user=user).first() or _first_presence(user)
+
+
+def own_presence(user: User) -> StaffPresence:
+    """The presence that was read with the account of a request; unsaved where there is none yet."""
+    found: StaffPresence | None = getattr(user, "presence", None)
+    return found or _first_presence(user)
+
+
+def _first_presence(user: User) -> StaffPresence:
+    return StaffPresence(user=user, is_accepting=_accepts_at_first(user))
 
 
 def is_connected(presence: StaffPresence, now: datetime) -> bool:

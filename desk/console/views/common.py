@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from conversations.errors import DeskError, UnknownConversation
 from staff.access import may_chat, may_watch, require_role
 from staff.models import Role, User
-from staff.presence import presence_of
+from staff.presence import own_presence
 
 type View = Callable[..., HttpResponse]
 # Nothing to answer with: back to the conversation's page.
@@ -48,7 +48,7 @@ def account(request: HttpRequest) -> User:
 def draw(request: HttpRequest, template: str, room: str, **context: Any) -> HttpResponse:
     """A page with what every page of the console shows."""
     user = account(request)
-    presence = presence_of(user) if may_chat(user) else None
+    presence = own_presence(user) if may_chat(user) else None
     sound = request.session.get("sound", "")
     return render(
         request, template, {"room": room, "presence": presence, "sound": sound, **context}

@@ -31,7 +31,8 @@ pytestmark = pytest.mark.django_db
 
 def alerts(user: User) -> list[tuple[str, str]]:
     """Kind and words of what this account would hear of now."""
-    own = read_own(user, read_board(access.live_state()))
+    account = User.objects.select_related("presence").get(pk=user.pk)  # As a request has it.
+    own = read_own(account, read_board(access.live_state()))
     return [(alert.key.partition(":")[0], alert.words) for alert in own.alerts]
 
 
