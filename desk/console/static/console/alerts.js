@@ -1,9 +1,9 @@
 // Makes sure that a specialist hears of a change: tones, the title, the icon, a notification of
 // the browser; again and again until they have looked. The server says what there is to hear of.
 
-import { account, announce, unpressed } from "./pieces.js";
+import { account, announce, stored, unpressed } from "./pieces.js";
 
-const AGAIN_MS = 20_000;
+const REMIND_MS = 20_000;
 // Somebody who types at the moment of the tone has not looked yet.
 const LOOKED_AFTER_MS = 2000;
 // A list that was on its way already may come before the one that shows what was done.
@@ -13,7 +13,7 @@ const TONES = { urgent: [880, 3], call: [660, 2], word: [520, 1] };
 
 const LOOKED = `looked:${account}`;
 
-const known = new Set(JSON.parse(sessionStorage.getItem(`alerts:${account}`) ?? "[]"));
+const known = new Set(stored(sessionStorage, `alerts:${account}`, []));
 const unseen = new Map();
 let plainTitle = document.title;
 let counted = 0;
@@ -82,8 +82,8 @@ function ring(alerts, isSpoken) {
 /** Whether another tab rang for all of these a moment ago; else note that this one does, if it can be heard. */
 function isRungElsewhere(alerts) {
   const now = Date.now();
-  const rung = JSON.parse(localStorage.getItem(`rung:${account}`) ?? "{}");
-  const recent = Object.fromEntries(Object.entries(rung).filter(([, at]) => now - at < AGAIN_MS / 2 && at <= now));
+  const rung = stored(localStorage, `rung:${account}`, {});
+  const recent = Object.fromEntries(Object.entries(rung).filter(([, at]) => now - at < REMIND_MS / 2 && at <= now));
   if (alerts.every(({ key }) => key in recent)) return true;
   if (sound?.state !== "running") return false;
   for (const { key } of alerts) recent[key] = now;
@@ -92,7 +92,7 @@ function isRungElsewhere(alerts) {
 }
 
 function remind() {
-  if (unseen.size && Date.now() - rungAt >= AGAIN_MS) ring([...unseen.values()], false);
+  if (unseen.size && Date.now() - rungAt >= REMIND_MS) ring([...unseen.values()], false);
 }
 
 function looked() {

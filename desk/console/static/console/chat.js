@@ -1,6 +1,6 @@
 // The conversation that is open: its news, its composer, who looks on and who types.
 
-import { announce, body, piece, tellWaits, unpressed, words } from "./pieces.js";
+import { announce, body, piece, soonAgain, tellWaits, unpressed, words } from "./pieces.js";
 import * as alerts from "./alerts.js";
 import * as drafts from "./drafts.js";
 import * as list from "./list.js";
@@ -9,7 +9,6 @@ import * as tools from "./tools.js";
 const TYPING_SHOWN_MS = 4000;
 const TYPING_SENT_EVERY_MS = 3000;
 const VIEW_EVERY_MS = 10_000;
-const AGAIN_MS = 2000;
 // Whoever writes on for this long after a message appeared has had time to see it.
 const TIME_TO_SEE_MS = 1500;
 
@@ -125,7 +124,7 @@ async function fetchNews(change = NaN) {
   clearTimeout(retry);
   if (news === null) {
     // No other event need come for what was lost on its way.
-    retry = setTimeout(refresh, AGAIN_MS * (1 + Math.random()));
+    retry = setTimeout(refresh, soonAgain());
     return;
   }
   const drawn = new DOMParser().parseFromString(news, "text/html");

@@ -1,7 +1,7 @@
 // What a specialist typed and did not send yet, kept per account, conversation and box. Signing out
 // forgets it: computers are shared.
 
-import { account } from "./pieces.js";
+import { account, stored } from "./pieces.js";
 
 const DAYS_KEPT = 3;
 
@@ -9,11 +9,7 @@ function key(conversation, box) { return `draft:${account}:${conversation}:${box
 
 /** What is kept of a box: { text, seen }, or null. `seen` is the last message its writer knew. */
 export function kept(conversation, box) {
-  try {
-    return JSON.parse(localStorage.getItem(key(conversation, box)));
-  } catch {
-    return null;
-  }
+  return stored(localStorage, key(conversation, box), null);
 }
 
 /** Keep a box's text; an empty one is forgotten. */
@@ -37,8 +33,7 @@ export function restore(root, conversation) {
 export function tidy() {
   for (const name of Object.keys(localStorage)) {
     if (!name.startsWith("draft:")) continue;
-    let at = 0;
-    try { at = JSON.parse(localStorage.getItem(name)).at ?? 0; } catch { /* Not one of ours. */ }
+    const { at = 0 } = stored(localStorage, name, {});
     if (Date.now() - at > DAYS_KEPT * 86_400_000) localStorage.removeItem(name);
   }
 }

@@ -1,11 +1,10 @@
 // The list beside the conversation: fetched again when something may be new, at most about once a
 // second, and exchanged section by section, so that nothing moves that did not change.
 
-import { piece, tellWaits, unpressed, words } from "./pieces.js";
+import { piece, soonAgain, tellWaits, unpressed, words } from "./pieces.js";
 import * as alerts from "./alerts.js";
 
 const MOST_OFTEN_MS = 1000;
-const AGAIN_MS = 2000;
 // Twenty open consoles must not all ask at the same moment.
 const JITTER_MS = 250;
 
@@ -59,8 +58,9 @@ async function fetchList() {
   const isHurried = isWantedAtOnce;
   const isWanted = isWantedAgain;
   isWantedAtOnce = isWantedAgain = false;
-  if (drawn === null) askedAt = Date.now() + AGAIN_MS - MOST_OFTEN_MS;
-  if (isHurried) refreshNow(); else if (isWanted || drawn === null) refresh();
+  if (isHurried) refreshNow();
+  else if (drawn === null) timer = setTimeout(fetchList, soonAgain());
+  else if (isWanted) refresh();
   // A switch while the answer was on its way brought a list of its own.
   if (drawn !== null && id === shown()) exchange(new DOMParser().parseFromString(drawn, "text/html").body);
 }

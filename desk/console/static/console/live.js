@@ -1,8 +1,7 @@
 // The page's one stream of hints: the list's, and those of the conversation that is open.
 
-import { announce } from "./pieces.js";
+import { announce, soonAgain } from "./pieces.js";
 
-const AGAIN_MS = 2000;
 const LOST_MS = 5000;
 // The server sends a beat every 15 s: a line that is silent for longer is dead, even
 // where the browser still takes it for open, as after a sleep.
@@ -42,7 +41,7 @@ export function listen(url, handlers) {
     // final, such as a proxy's 502. We do, for ever, and not all at the same moment.
     if (own.readyState !== EventSource.CLOSED) return;
     clearTimeout(again);
-    again = setTimeout(() => listen(url, handlers), AGAIN_MS * (1 + Math.random()));
+    again = setTimeout(() => listen(url, handlers), soonAgain());
   });
 }
 

@@ -3,6 +3,15 @@
 
 export const account = document.body.dataset.account ?? "";
 
+/** What a tab or a browser keeps under a name; `fallback` where it keeps nothing that can be read. */
+export function stored(storage, name, fallback) {
+  try {
+    return JSON.parse(storage.getItem(name)) ?? fallback;
+  } catch {
+    return fallback;
+  }
+}
+
 const announcer = document.querySelector("[data-announcer]");
 const waiting = [];
 let speaking = false;
@@ -36,6 +45,11 @@ export async function piece(url, options = {}) {
     return null;
   }
 }
+
+const AGAIN_MS = 2000;
+
+/** In how many milliseconds to ask again for what was lost; many that lost it do not ask at once. */
+export function soonAgain() { return AGAIN_MS * (1 + Math.random()); }
 
 /** Whether an answer shows that nobody is signed in here any more, or may no longer watch. */
 export function isSignedOut(answer) {
