@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from safety.classifier import LABELS, classifier
 from safety.context import Context
 from safety.meaning import confidences, encoder, has_words, meaning, windows
-from safety.reading import Reading, Sentence, read
+from safety.reading import ASKED, Reading, Sentence, read
 from safety.rules import rules
 from safety.verdict import CATEGORIES, NOTHING, Certainty, Language, Verdict, kind_of
 
@@ -64,6 +64,7 @@ _SPANISH = frozenset(
 _ENGLISH = frozenset(
     {"the", "my", "is", "he", "she", "it", "and", "of", "to", "a", "his", "her", "has", "i"}
 )
+_BESIDE_A_NUMBER = frozenset({"or", "and", ASKED})
 _TALK = frozenset({"past", "others", "general", "definition", "ended"})
 
 
@@ -129,12 +130,18 @@ def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], set[Sentence]
     found: dict[str, Certainty] = {}
     settled: set[str] = set()
     explained: set[Sentence] = set()
+    is_defined = False
     for sentence in _each_once(reading.sentences):
         # One plain sign settles its category; more of it would change nothing.
         signs = [s for s in known.signs(sentence.words) if known.category(s) not in settled]
+        if is_defined and _is_number_asked(sentence):
+            explained.add(sentence)
+            continue
+        frames = known.frames(sentence.words)
+        is_defined = is_defined or any(frame.name == "definition" for frame in frames)
         if not signs:
             continue
-        context = Context(sentence, known.frames(sentence.words), known.lexicon)
+        context = Context(sentence, frames, known.lexicon)
         for sign in signs:
             rule = known.by_id[sign.name]
             certainty = context.judge(sign, rule)
@@ -147,6 +154,13 @@ def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], set[Sentence]
     if whole:
         found.setdefault(whole.id, whole.certainty)
     return found, explained
+
+
+def _is_number_asked(sentence: Sentence) -> bool:
+    """Tell whether a sentence asks of a number and says nothing else: "what is a fever? 38?"."""
+    return sentence.words[-1] == ASKED and all(
+        word[0] == "#" or word in _BESIDE_A_NUMBER for word in sentence.words
+    )
 
 
 def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[str, Certainty]:

@@ -1,6 +1,7 @@
 """What surrounds a sign: denied, long over, somebody else's, only asked about, or real."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from safety.lexicon import Lexicon
 from safety.patterns import Span
@@ -11,12 +12,15 @@ from safety.verdict import Certainty, kind_of
 _DENIAL_REACH = 7  # words; longer denials are rarer than run-on messages without full stops
 _SUBJECT_REACH = 4  # words before a sign in which its subject may stand
 _OTHERS_REACH = 14  # words; "everyone was happy" says nothing of what a run-on message says later
+_DATED_REACH = 20  # words after "last tuesday" in which it is still told
 
 
 class Context:
     """One sentence with its frames; judges its signs."""
 
     def __init__(self, sentence: Sentence, frames: Sequence[Span], lexicon: Lexicon) -> None:
+        self._sentence = sentence
+        self._lexicon = lexicon
         self._words = sentence.words
         self._commas = sentence.commas
         self._frames = frames
@@ -31,6 +35,43 @@ class Context:
 
     def judge(self, sign: Span, rule: Rule) -> Certainty | None:
         """Tell how sure it is that a sign is meant, here and now; None when it is not."""
+        begin = max(
+            (f.end for f in self._frames if f.name == "anew" and f.end <= sign.start), default=0
+        )
+        if begin:
+            return self._from(begin).judge(_moved(sign, begin), rule)
+        certainty = self._judged(sign, rule)
+        if certainty == "certain" and (self._is_figure(sign) or self._is_dated(sign, rule)):
+            return "doubt"
+        return certainty
+
+    def _from(self, begin: int) -> "Context":
+        """Give the rest of the sentence, in which something else is told."""
+        rest = replace(
+            self._sentence,
+            words=self._words[begin:],
+            commas=frozenset(at - begin for at in self._commas if at >= begin),
+        )
+        frames = [_moved(frame, begin) for frame in self._frames if frame.start >= begin]
+        return Context(rest, frames, self._lexicon)
+
+    def _is_figure(self, sign: Span) -> bool:
+        """Tell whether the sign's words are often said of something else."""
+        return any(
+            frame.name == "figure" and frame.start < sign.end and sign.start < frame.end
+            for frame in self._frames
+        )
+
+    def _is_dated(self, sign: Span, rule: Rule) -> bool:
+        """Tell whether a day of the past stands before the sign, and it does not go on."""
+        if kind_of(rule.category) == "crisis" or not self._sets["goes_on"].isdisjoint(self._words):
+            return False
+        return any(
+            frame.name == "dated" and 0 < sign.start - frame.start <= _DATED_REACH
+            for frame in self._frames
+        ) and not any(f.name == "present" and f.start >= sign.end for f in self._frames)
+
+    def _judged(self, sign: Span, rule: Rule) -> Certainty | None:
         if self._vetoed(sign):
             return None
         if self._denied(sign):
@@ -64,7 +105,9 @@ class Context:
         return rule.certainty
 
     def _judge_emergency(self, sign: Span, rule: Rule) -> Certainty | None:
-        if self._long_over(sign):
+        if rule.is_reading and "measured" in self._kinds and not self._long_over(sign):
+            return self._judge_reading(rule) or "doubt"
+        if self._long_over(sign) and not (rule.is_reading and self._is_apart(sign)):
             return None
         if self._asserted(sign):
             return rule.certainty
@@ -110,7 +153,7 @@ class Context:
         if "definition" in self._kinds:
             return None
         if "general" in self._kinds:
-            return "doubt" if is_soft and self._is_own else None
+            return "doubt" if rule.is_asked or (is_soft and self._is_own) else None
         if self._is_question() and not rule.is_call:
             return "doubt" if self._is_own and (is_soft or not rule.is_mention) else None
         if rule.is_mention and self._is_only_talk():
@@ -135,6 +178,15 @@ class Context:
         if "resolved" in self._kinds:
             return True
         return "present" not in self._kinds and not self._before("lasting", sign)
+
+    def _is_apart(self, sign: Span) -> bool:
+        """Tell whether what is long over stands behind a comma after the sign."""
+        return all(
+            frame.start >= sign.end
+            and any(sign.end <= comma <= frame.start for comma in self._commas)
+            for frame in self._frames
+            if frame.name == "past"
+        )
 
     def _is_question(self) -> bool:
         first, second = (*self._words[:2], STOP, STOP)[:2]
@@ -197,3 +249,7 @@ class Context:
         if after[0] not in self._sets["finite"] and after[1:] != ("be",):
             return False
         return self._sets["not_now"].isdisjoint(self._words[max(0, at - 2) : at])
+
+
+def _moved(span: Span, begin: int) -> Span:
+    return replace(span, start=span.start - begin, end=span.end - begin)

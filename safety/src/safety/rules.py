@@ -35,6 +35,10 @@ FRAME_KINDS = frozenset(
         "ended",
         "present",
         "lasting",
+        "figure",
+        "dated",
+        "measured",
+        "anew",
     }
 )
 _LONGEST_EXACT = 6  # words
@@ -62,7 +66,12 @@ class Rule:
     @property
     def is_call(self) -> bool:
         """Whether the sign is a call for help, which is none the less one for being a question."""
-        return self.id.endswith("-call")
+        return self.id.endswith("-call") or self.is_asked
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the question itself is the danger ("can I tape a broken line")."""
+        return self.id.endswith("-asked")
 
 
 class Rules:
