@@ -67,9 +67,14 @@ class Context:
         if kind_of(rule.category) == "crisis" or not self._sets["goes_on"].isdisjoint(self._words):
             return False
         return any(
-            frame.name == "dated" and 0 < sign.start - frame.start <= _DATED_REACH
+            frame.name == "dated"
+            and 0 < sign.start - frame.start <= _DATED_REACH
+            and not any(
+                other.name == "present" and frame.end <= other.start < sign.start
+                for other in self._frames
+            )
             for frame in self._frames
-        ) and not any(f.name == "present" and f.start >= sign.end for f in self._frames)
+        )
 
     def _judged(self, sign: Span, rule: Rule) -> Certainty | None:
         if self._vetoed(sign):

@@ -79,6 +79,9 @@ _SPELLED = re.compile(
     r"\b(?:(thirty|forty|ninety|treinta|cuarenta)(?:[\s-]+(?:y\s+)?(one|two|three|four|five|six|seven"
     r"|eight|nine|uno|dos|tres|siete|ocho|nueve))?|(?:a|one)\s+hundred(?:\s+(?:and\s+)?"
     r"(one|two|three|four|five|six))?|one\s+(?:oh|o|zero)\s+(one|two|three|four|five|six))"
+    # "a hundred and ten", "forty winks", "forty-something": no temperatures.
+    r"(?!\s+(?:and\s+)?(?:seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)\b"
+    r"|[\s-]+(?:winks|something|odd|square)\b)"
     r"(?:\s+(?:point|punto)\s+(zero|one|two|three|four|five|six|seven|eight|nine))?\b"
 )
 
