@@ -22,9 +22,8 @@ from bot.names import FOLLOW_UP, FOREIGN, JUDGEMENTS, entry_label
 from bot.trained import TrainedBot, newest_archive
 
 VALIDATION = Path("tests/nlu/validation")
-EARLIER = tuple(
-    Path("tests/nlu", day) for day in ("2026-11-23", "2026-11-26", "2026-11-26b", "2026-11-26c")
-)
+_DAYS = ("2026-11-23", "2026-11-26", "2026-11-26b", "2026-11-26c", "2026-11-26d", "2026-11-27")
+EARLIER = tuple(Path("tests/nlu", day) for day in _DAYS)
 NOTHING = "none"
 _PENALTY = 1e-3
 

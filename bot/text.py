@@ -140,6 +140,17 @@ def sentences(answer: str, least_words: int = 3) -> list[str]:
     return [sentence for sentence in found if len(sentence.split()) >= least_words]
 
 
+def listed(answer: str) -> list[str]:
+    """Return the items of the first list of an answer, or none."""
+    items: list[str] = []
+    for line in map(str.strip, answer.splitlines()):
+        if line.startswith("- "):
+            items.append(line.removeprefix("- "))
+        elif items and line:
+            break
+    return items
+
+
 def asks(sentence: str) -> bool:
     """Say whether a normalised sentence asks something, with or without a question mark."""
     bare = sentence.replace("'", "")

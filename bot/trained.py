@@ -16,7 +16,7 @@ from bot.components.decision import Decision
 from bot.components.embedding import SentenceEmbedding
 from bot.components.labels import Labels
 from bot.components.minilm import MiniLMEmbedding
-from bot.components.readings import MessageReadings, Reading
+from bot.components.readings import Beside, MessageReadings, Reading, beside_last
 from bot.components.selector import Judged, LabelSelector
 from bot.components.universal import UniversalSentenceEmbedding
 from bot.turn import Metadata
@@ -55,27 +55,15 @@ class TrainedBot:
     def read(self, text: str, last_entry: str | None = None) -> tuple[list[Reading], Judged]:
         """Return the readings of a message as one, with its parts, and what each may mean."""
         found = self.readings.readings(text, Metadata(last_entry=last_entry))
-        readings = [each for each in found if each.role == "part" or each.part == -1]
-        readings = [each for each in readings if each.role != "named"]
+        readings = [each for each in found if each.role != "named"]
         return readings, self.judge(readings)
 
     def in_context(self, text: str, after: str) -> InContext:
         """Return a text after an entry as the context model sees it."""
         readings, judged = self.read(text, after)
         confidences = self.decision.confidences(readings, judged)
-        rows = {reading.role: row for row, reading in enumerate(readings) if reading.part == -1}
-        behind = rows.get("context", 0)
-        beside = rows.get("subject", 0)
-        own = readings[0]
-        return InContext(
-            own.text,
-            own.has_topic,
-            after,
-            confidences[0],
-            confidences[behind],
-            confidences[beside],
-            judged.evidence[[0, behind, beside]],
-        )
+        beside = beside_last(readings, -1) or Beside(0, 0)
+        return InContext.of(readings, 0, beside, after, confidences, judged.evidence)
 
     @property
     def labels(self) -> Labels:

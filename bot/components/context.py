@@ -10,21 +10,26 @@ import numpy as np
 
 from bot.components.label_model import EVIDENCE
 from bot.components.labels import Labels
+from bot.components.readings import Beside, Reading
 from bot.components.regression import Matrix, Numbers
 from bot.names import FOLLOW_UP, entry_label
 
 FEATURES = (
-    "own", "after_title", "with_subject", "own_around", "after_title_around",
-    "with_subject_around", "relates", "related_by", "same_topic", "same",
+    "own", "after_title", "with_subject", "of_item", "own_around", "after_title_around",
+    "with_subject_around", "of_item_around", "relates", "related_by", "same_topic", "same",
 )  # fmt: skip
 """What speaks for a label, beside what the text looks like."""
 
-LOOKS = ("always", "no_topic", "refers_back", "short", "like_follow_up", "sure_alone")
+LOOKS = (
+    "always", "no_topic", "refers_back", "short", "like_follow_up", "sure_alone", "points", "asks",
+)  # fmt: skip
 """What a text looks like, each in [0, 1]; every feature is weighed anew under each."""
 
-_READ = ("own", "after_title", "with_subject")
-"""The readings whose raw evidence speaks, too: a chance near 0 or 1 hides what it rests on."""
+READ = ("own", "after_title", "with_subject", "of_item")
+"""How a text is read: alone, behind the last entry's title, before what that is about, and with
+what it points at in the answer."""
 
+# Raw evidence speaks, too: a chance near 0 or 1 hides what it rests on.
 _EVIDENCE_UNDER = ("always", "no_topic")
 
 _NONE = ("always", "own", "after_title")
@@ -60,25 +65,62 @@ class Neighbourhood:
 
 @dataclass(frozen=True)
 class InContext:
-    """One text after an entry, with the chances of all labels, each shape [n_labels].
+    """One text after an entry.
 
     Attributes:
-        text: normalised.
-        has_topic: whether a word of it says what it is about.
+        reading: the text alone.
         last: id of the entry shown before.
-        own: of the text alone.
-        after_title: of the text behind the last entry's title.
-        with_subject: of the text before what the title is about.
-        evidence: what these three rest on, shape [3, n_labels, len(EVIDENCE)].
+        chances: of all labels, in the four ways that `READ` names, shape [4, n_labels]; the last
+            is 0 for a text that points at nothing.
+        evidence: what they rest on, shape [4, n_labels, len(EVIDENCE)].
     """
 
-    text: str
-    has_topic: bool
+    reading: Reading
     last: str
-    own: Matrix
-    after_title: Matrix
-    with_subject: Matrix
+    chances: Matrix
     evidence: Matrix
+
+    @classmethod
+    def of(
+        cls,
+        readings: Sequence[Reading],
+        row: int,
+        beside: Beside,
+        last: str,
+        chances: Matrix,
+        evidence: Matrix,
+    ) -> InContext:
+        """Gather what all readings of a text say.
+
+        Args:
+            readings: of the message.
+            row: the text alone.
+            beside: the text beside the entry.
+            last: id of the entry.
+            chances: shape [n_readings, n_labels].
+            evidence: shape [n_readings, n_labels, len(EVIDENCE)].
+        """
+        rows, items = [row, beside.behind, beside.with_subject], list(beside.items)
+        of_items = [
+            found[items].max(axis=0) if items else np.zeros_like(found[0])
+            for found in (chances, evidence)
+        ]
+        return cls(
+            readings[row],
+            last,
+            np.concatenate([chances[rows], of_items[0][None]]),
+            np.concatenate([evidence[rows], of_items[1][None]]),
+        )
+
+    @property
+    def own(self) -> Matrix:
+        """The chances of the text alone, shape [n_labels]."""
+        return self.chances[0]
+
+    @property
+    def points(self) -> bool:
+        """Whether the text points at something in the last answer."""
+        return bool(self.chances[-1].any())
 
 
 class ContextModel:
@@ -130,12 +172,8 @@ class ContextModel:
         features = np.stack(
             [
                 np.log(message.own + _LEAST),
-                self._without_last(message, message.after_title),
-                self._without_last(message, message.with_subject),
-                *(
-                    self._around_last(message, chances)
-                    for chances in (message.own, message.after_title, message.with_subject)
-                ),
+                *(self._without_last(message, chances) for chances in message.chances[1:]),
+                *(self._around_last(message, chances) for chances in message.chances),
                 self._marked(message, self._neighbourhood.relates(message.last)),
                 self._marked(message, self._neighbourhood.related_by(message.last)),
                 self._marked(message, self._neighbourhood.same_topic(message.last)),
@@ -153,27 +191,34 @@ class ContextModel:
         """Return what speaks for none of the labels, shape [n_inputs_of_none]."""
         left = [1.0] + [
             float(np.log(max(1 - float(chances.sum()), 0.0) + _LEAST))
-            for chances in (message.own, message.after_title)
+            for chances in message.chances[:2]
         ]
         inputs: Matrix = np.outer(self._looks(message), left).ravel().astype(np.float32)
         return inputs
 
     def _looks(self, message: InContext) -> Matrix:
-        follow_up = self._column.get(FOLLOW_UP)
+        follow_up, reading = self._column.get(FOLLOW_UP), message.reading
         return np.array(
             [
                 1.0,
-                not message.has_topic,
-                bool(_REFERS_BACK.search(message.text)),
-                len(message.text.split()) <= _SHORT_WORDS,
+                not reading.has_topic,
+                bool(_REFERS_BACK.search(reading.text)),
+                len(reading.text.split()) <= _SHORT_WORDS,
                 0.0 if follow_up is None else message.own[follow_up],
                 float((message.own * self._is_entry).max()),
+                message.points,
+                reading.is_question,
             ],
             np.float32,
         )
 
     def _without_last(self, message: InContext, chances: Matrix) -> Matrix:
-        """Return the logarithm of what the last entry leaves over; its title always names it."""
+        """Return the logarithm of what the last entry leaves over; its title always names it.
+
+        Where nothing was read there is nothing to say: 0 for all.
+        """
+        if not chances.any():
+            return chances
         last = self._column.get(entry_label(message.last), -1)
         others = chances.copy()
         room = 1 + _SPARE - (float(chances[last]) if last >= 0 else 0.0)
@@ -200,6 +245,8 @@ class ContextModel:
 
         "What are the side effects?" alone is plainly about chemo; around CAR T one entry has all.
         """
+        if not chances.any():
+            return chances
         around = np.maximum.reduce(
             [
                 self._marked(message, entries)
@@ -232,5 +279,5 @@ class ContextModel:
 
 def n_weights() -> int:
     """Return how many weights a model has."""
-    of_evidence = len(_EVIDENCE_UNDER) * len(_READ) * len(EVIDENCE)
+    of_evidence = len(_EVIDENCE_UNDER) * len(READ) * len(EVIDENCE)
     return len(LOOKS) * (len(FEATURES) + 1 + len(_NONE)) + of_evidence

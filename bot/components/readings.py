@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,8 @@ from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.names import FOLLOW_UP, entry_id
+from bot.names import FOLLOW_UP, entry_id, entry_label
+from bot.pointing import Pointing, without_ordinals
 from bot.spelling import Spelling, words_of
 from bot.text import Part, asks, named, normalise, sentences, split_parts
 from bot.turn import Metadata
@@ -27,7 +28,7 @@ READINGS = "readings"
 PASSAGE_OF = "passage_of"
 """Where a passage of an answer, made for training, names the label it speaks for."""
 
-Role = Literal["whole", "part", "context", "subject", "joined", "joined_subject", "named"]
+Role = Literal["whole", "part", "context", "subject", "joined", "joined_subject", "named", "item"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Reading:
         text: normalised, in the house's spelling.
         role: the whole message, a part of it, or either with what it may refer to: behind the
             title of the entry shown last (context) and before what that is about (subject), or
-            the same with the sentence before (joined, joined_subject); or one of several things
-            named side by side (named).
+            the same with the sentence before (joined, joined_subject); with what it points at in
+            the answer shown last (item); or one of several things named side by side (named).
         part: number of the part, from 0; -1 for the whole message.
         has_topic: whether a word says what it is about; "how long does it take?" has none.
         is_question: whether it asks something.
@@ -50,6 +51,36 @@ class Reading:
     part: int
     has_topic: bool
     is_question: bool
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The rows of a text's readings beside what it may refer to; see `Role`."""
+
+    behind: int
+    with_subject: int
+    items: tuple[int, ...] = ()
+
+
+def beside_last(readings: Sequence[Reading], part: int) -> Beside | None:
+    """Return the rows of a part, or of the whole (-1), beside the entry shown last, if any.
+
+    A story is too long to be read beside it; its last question is.
+    """
+    rows = {
+        role: [row for row, r in enumerate(readings) if r.role == role and part in (-1, r.part)]
+        for role in ("context", "subject", "item")
+    }
+    both = {readings[row].part for row in rows["context"]} & {
+        readings[row].part for row in rows["subject"]
+    }
+    if not both:
+        return None
+    at = -1 if -1 in both else max(both)
+    context, subject, item = (
+        tuple(row for row in found if readings[row].part == at) for found in rows.values()
+    )
+    return Beside(context[0], subject[0], item)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -85,7 +116,7 @@ class MessageReadings(GraphComponent):
         self._resource = resource
         self.titles: dict[str, str] = {}
         self._topicless: frozenset[str] = frozenset()
-        self._learn(words=[], titles={}, follow_ups=[])
+        self._learn(words=[], titles={}, follow_ups=[], answers={})
 
     @classmethod
     def create(
@@ -107,8 +138,13 @@ class MessageReadings(GraphComponent):
             if example.get_full_intent() == FOLLOW_UP and example.get(TEXT)
         ]
         titles = _titles_of(training_data)
-        self._learn(words, titles, follow_ups)
-        learned = {"words": words, "titles": titles, "follow_ups": follow_ups}
+        learned: dict[str, Any] = {
+            "words": words,
+            "titles": titles,
+            "follow_ups": follow_ups,
+            "answers": dict(_answers_of(training_data)),
+        }
+        self._learn(**learned)
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "readings.json").write_text(json.dumps(learned), "utf-8")
         return self._resource
@@ -155,29 +191,26 @@ class MessageReadings(GraphComponent):
         """
         if entry_id(metadata.choice or "") in self.titles:
             return [self._reading(text)]
-        title = self.titles.get(metadata.last_entry or "")
+        last = metadata.last_entry
         parts = split_parts(text)
         if len(parts) < 2:
             whole = self._reading(text)
-            return [whole, *self._after_title(whole, title), *self._named(whole)]
+            return [whole, *self._after(whole, last), *self._named(whole)]
         whole = self._reading(_last_words(text, self._config["whole_words"]))
-        readings = [whole, *self._after_title(whole, title)]
+        readings = [whole, *self._after(whole, last)]
         before = ""
         for number, part in enumerate(parts):
             if self._is_worth_reading(number, parts):
-                readings += self._readings_of_part(number, part, before, title)
+                readings += self._readings_of_part(number, part, before, last)
             if not before or self._reading(part.text).has_topic:
                 before = part.text
         return readings
 
     def _passages(self, training_data: TrainingData) -> Iterator[Message]:
         """Yield each sentence of each answer as a message without text or intent."""
-        for name, variations in training_data.responses.items():
-            label = name.removeprefix("utter_")
-            if entry_id(label) is None:
-                continue
-            for sentence in sentences(variations[0]["text"]):
-                data = {READINGS: [self._reading(sentence)], PASSAGE_OF: label}
+        for entry, answer in _answers_of(training_data):
+            for sentence in sentences(answer):
+                data = {READINGS: [self._reading(sentence)], PASSAGE_OF: entry_label(entry)}
                 yield Message(data=data)
 
     def _is_worth_reading(self, number: int, parts: list[Part]) -> bool:
@@ -187,7 +220,7 @@ class MessageReadings(GraphComponent):
         return number in asking or number in telling[-max(1, most - len(asking)) :]
 
     def _readings_of_part(
-        self, number: int, part: Part, before: str, title: str | None
+        self, number: int, part: Part, before: str, last: str | None
     ) -> list[Reading]:
         own = self._reading(part.text, "part", number, part.is_question)
         if before and not part.is_question:
@@ -195,7 +228,7 @@ class MessageReadings(GraphComponent):
         joined: list[Reading] = []
         if before:
             joined = self._beside(own, self._reading(before).text, "joined", "joined_subject")
-        return [own, *joined, *self._after_title(own, title)]
+        return [own, *joined, *self._after(own, last)]
 
     def _named(self, whole: Reading) -> list[Reading]:
         """Return a reading for each thing named side by side, all behind the words of the first.
@@ -211,8 +244,14 @@ class MessageReadings(GraphComponent):
         texts = [names[0], *(" ".join([*head, name]) for name in names[1:])]
         return [self._reading(text, "named", -1, is_question=True) for text in texts]
 
-    def _after_title(self, own: Reading, title: str | None) -> list[Reading]:
-        return self._beside(own, f"{title}:", "context", "subject") if title else []
+    def _after(self, own: Reading, last: str | None) -> list[Reading]:
+        """Return a text beside the entry shown last and what it points at in that."""
+        title = self.titles.get(last or "")
+        if last is None or title is None:
+            return []
+        beside = self._beside(own, f"{title}:", "context", "subject")
+        pointed = self._pointing.readings(own.text, last) if beside else []
+        return beside + [Reading(text, "item", own.part, True, own.is_question) for text in pointed]
 
     def _beside(self, own: Reading, before: str, behind: Role, with_subject: Role) -> list[Reading]:
         """Return a text behind what stood before it, and with the words that say what that is."""
@@ -228,20 +267,29 @@ class MessageReadings(GraphComponent):
     def _reading(
         self, text: str, role: Role = "whole", part: int = -1, is_question: bool | None = None
     ) -> Reading:
-        plain = self._spelling.rewrite(normalise(text))
-        has_topic = any(word not in self._topicless for word in words_of(plain)) or any(
-            character.isdigit() for character in plain
+        plain = self._plain(text)
+        bare = without_ordinals(plain)
+        has_topic = any(word not in self._topicless for word in words_of(bare)) or any(
+            character.isdigit() for character in bare
         )
         asking = asks(plain) if is_question is None else is_question
         return Reading(plain, role, part, has_topic, asking)
 
     def _learn(
-        self, words: Iterable[str], titles: Mapping[str, str], follow_ups: Iterable[str]
+        self,
+        words: Iterable[str],
+        titles: Mapping[str, str],
+        follow_ups: Iterable[str],
+        answers: Mapping[str, str],
     ) -> None:
         self._spelling = Spelling(words, everyday_words())
         self.titles = {entry: self._spelling.rewrite(title) for entry, title in titles.items()}
         plain = (self._spelling.rewrite(text) for text in follow_ups)
         self._topicless = frozenset(word for text in plain for word in words_of(text))
+        self._pointing = Pointing(answers, self.titles, self._plain, self._topicless)
+
+    def _plain(self, text: str) -> str:
+        return self._spelling.rewrite(normalise(text))
 
 
 def _titles_of(training_data: TrainingData) -> dict[str, str]:
@@ -252,6 +300,14 @@ def _titles_of(training_data: TrainingData) -> dict[str, str]:
         if entry and card:
             titles[entry] = normalise(card["title"])
     return titles
+
+
+def _answers_of(training_data: TrainingData) -> Iterator[tuple[str, str]]:
+    """Yield the entries that have an answer, with its text."""
+    for name, variations in training_data.responses.items():
+        entry = entry_id(name.removeprefix("utter_"))
+        if entry:
+            yield entry, variations[0]["text"]
 
 
 def _texts_of(training_data: TrainingData) -> Iterable[str]:

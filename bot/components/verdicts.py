@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.components.context import ContextModel, InContext
 from bot.components.labels import Labels, best_first
-from bot.components.readings import Reading, Role
+from bot.components.readings import Beside, Reading, Role, beside_last
 from bot.components.regression import Matrix, Numbers
 from bot.names import (
     CLARIFY,
@@ -282,11 +282,11 @@ class _Judge:
         own = self._verdict(self._confidences[row], row)
         joined, joined_subject = self._row(part, "joined"), self._row(part, "joined_subject")
         if before and min(joined, joined_subject) >= 0:
-            return self._in_context(row, before, joined, joined_subject)
-        context, subject = self._row(part, "context"), self._row(part, "subject")
-        if self._metadata.last_entry and min(context, subject) >= 0:
+            return self._in_context(row, before, Beside(joined, joined_subject))
+        beside = beside_last(self._readings, part)
+        if self._metadata.last_entry and beside:
             alone = self._confidences[row].copy()
-            found = self._in_context(row, self._metadata.last_entry, context, subject)
+            found = self._in_context(row, self._metadata.last_entry, beside)
             if joined < 0 or found.kind == "answer":
                 return found
             self._confidences[row] = alone
@@ -299,22 +299,13 @@ class _Judge:
             return Verdict("none", FALLBACK, (), 0.0, row)  # Its parts say what it refers to.
         return self._without_past(row)
 
-    def _in_context(self, row: int, last: str, behind: int, with_subject: int) -> Verdict:
+    def _in_context(self, row: int, last: str, beside: Beside) -> Verdict:
         """Return the verdict on a text that may refer to an entry."""
-        reading, chances = self._readings[row], self._confidences
-        chances[row] = self._context.chances(
-            InContext(
-                reading.text,
-                reading.has_topic,
-                last,
-                chances[row],
-                chances[behind],
-                chances[with_subject],
-                self._evidence[[row, behind, with_subject]],
-            )
-        )
+        chances = self._confidences
+        text = InContext.of(self._readings, row, beside, last, chances, self._evidence)
+        chances[row] = self._context.chances(text)
         verdict = self._verdict(chances[row], row)
-        if verdict.kind == "none" and not reading.has_topic:
+        if verdict.kind == "none" and not text.reading.has_topic:
             return self._nearest(chances[row], row)
         return verdict
 

@@ -39,7 +39,7 @@ QUESTIONS = {
     "follow_up": ["why", "how long is it", "is it safe", "and then", "tell me more", "how often"],
 }  # fmt: skip
 ANSWERS = {
-    "utter_ask/fever": [{"text": "Call the team at once. Take the temperature under the arm."}],
+    "utter_ask/fever": [{"text": "Call the team at once. The second is to take the temperature."}],
     "utter_ask/bath": [{"text": "A bath is fine. Keep the line dry with a cover."}],
 }
 THRESHOLDS = {

@@ -14,7 +14,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.readings import READINGS, MessageReadings, Reading
+from bot.components.readings import READINGS, MessageReadings, Reading, beside_last
 from bot.components.selector import JUDGED, LabelSelector
 from bot.turn import Metadata
 from tests.bot.small_house import QUESTIONS, SmallHouse, embed, training_data
@@ -52,6 +52,21 @@ def test_a_text_without_a_topic_is_read_behind_the_last_title(house: SmallHouse)
         ("subject", "is it safe? giving a bath"),
     ]
     assert [reading.has_topic for reading in found] == [False, True, True]
+
+
+def test_a_text_that_names_an_item_is_read_with_it(house: SmallHouse) -> None:
+    found = house.readings.readings("is it number 2?", Metadata(last_entry="fever"))
+    assert texts(found)[-1] == ("item", "is it to take the temperature?")
+    assert not found[0].has_topic
+
+
+def test_of_a_story_the_last_question_is_read_beside_the_last_entry(house: SmallHouse) -> None:
+    story = "We went home on Monday with the whole family and all the bags and toys. Is it safe?"
+    found = house.readings.readings(story, Metadata(last_entry="bath"))
+    beside = beside_last(found, -1)
+    assert beside is not None
+    assert found[beside.behind].text == "giving a bath: is it safe?"
+    assert beside_last(found, 0) is None
 
 
 def test_a_sentence_without_a_topic_is_read_behind_the_one_before(house: SmallHouse) -> None:
