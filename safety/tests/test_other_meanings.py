@@ -109,3 +109,23 @@ def test_the_danger_beside_them_stays_certain(text: str) -> None:
 def test_a_question_or_a_farewell_can_be_the_danger(category: str, text: str) -> None:
     """What is asked is how, not whether."""
     assert category in check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my husband threw a plate at me",
+        "he threw hot coffee on me",
+        "he pushed the pram into the road with the baby in it",
+        "my husband pushed me into the car and locked it",
+        "spilled boiling water on the baby",
+        "i cant breathe in this mask and my chest hurts",
+        "the baby was with the doll and swallowed its button battery",
+        "the remote battery is gone and my baby is choking",
+        "i dont want to wake him but he is not breathing",
+        "the phone battery is dead and he is not breathing",
+    ],
+)
+def test_words_of_another_meaning_never_hide_a_danger(text: str) -> None:
+    """What is often said of something else is in doubt at most; what stands beside it counts."""
+    assert check(text).categories
