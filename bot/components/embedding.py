@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from bot.components.regression import Matrix
 EMBEDDINGS = "embeddings"
 """Where the `Vectors` of a message stand in its data."""
 
-_GROUP = 500  # Texts embedded together in training; enough to share the work.
+_GROUP = 500  # Texts embedded together by one core; enough to share the work.
 
 
 @dataclass(frozen=True)
@@ -92,15 +92,19 @@ class SentenceEmbedding(GraphComponent):
         Several threads may call it at once.
         """
 
+    def encode_many(self, texts: Set[str]) -> dict[str, Matrix]:
+        """Return the vector of each text, shape [n_dims], with all cores at work."""
+        # Long ones first: texts of one length share the work, and the last groups are short.
+        ordered = sorted(texts, key=_longest_first)
+        groups = [ordered[at : at + _GROUP] for at in range(0, len(ordered), _GROUP)]
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            vectors = [vector for rows in pool.map(self.encode, groups) for vector in rows]
+        return dict(zip(ordered, vectors, strict=True))
+
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Embed all examples and passages, each distinct text once."""
         messages = [m for m in training_data.training_examples if m.get(READINGS)]
-        # Long ones first: texts of one length share the work, and the last groups are short.
-        distinct = sorted({text for m in messages for text in _texts_of(m)}, key=_longest_first)
-        groups = [distinct[at : at + _GROUP] for at in range(0, len(distinct), _GROUP)]
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
-            vectors = [vector for rows in pool.map(self.encode, groups) for vector in rows]
-        vector_of = dict(zip(distinct, vectors, strict=True))
+        vector_of = self.encode_many({text for m in messages for text in _texts_of(m)})
         for message in messages:
             self._keep(message, np.stack([vector_of[text] for text in _texts_of(message)]))
         return training_data

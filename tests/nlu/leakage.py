@@ -158,9 +158,9 @@ def _encoded(encoder: Any, texts: Sequence[str]) -> Matrix:
 def _vectors(encoder: Any, texts: set[str]) -> Mapping[str, Matrix]:
     from bot.text import normalise
 
-    ordered = sorted(texts)
-    plain = [normalise(text) for text in ordered]
-    return dict(zip(ordered, encoder.encode(plain), strict=True)) if plain else {}
+    plain = {text: normalise(text) for text in texts}
+    vectors = encoder.encode_many(set(plain.values()))
+    return {text: vectors[plain[text]] for text in texts}
 
 
 def _encoders() -> list[Any]:

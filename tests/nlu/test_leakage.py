@@ -45,10 +45,12 @@ class Turned:
         self._degrees = degrees
         self.seen: list[str] = []
 
-    def encode(self, texts: list[str]) -> Matrix:
+    def encode_many(self, texts: set[str]) -> dict[str, Matrix]:
         self.seen += texts
-        turns = np.radians([self._degrees[text] for text in texts])
-        return np.column_stack([np.cos(turns), np.sin(turns)]).astype(np.float32)
+        return {text: self._turned(np.radians(self._degrees[text])) for text in texts}
+
+    def _turned(self, turn: float) -> Matrix:
+        return np.array([np.cos(turn), np.sin(turn)], np.float32)
 
 
 def test_no_training_text_gives_a_held_out_message_away():
