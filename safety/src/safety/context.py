@@ -36,7 +36,12 @@ class Context:
     def judge(self, sign: Span, rule: Rule) -> Certainty | None:
         """Tell how sure it is that a sign is meant, here and now; None when it is not."""
         begin = max(
-            (f.end for f in self._frames if f.name == "anew" and f.end <= sign.start), default=0
+            (
+                frame.end
+                for frame in self._frames
+                if frame.name == "anew" and frame.start in self._commas and frame.end <= sign.start
+            ),
+            default=0,
         )
         if begin:
             return self._from(begin).judge(_moved(sign, begin), rule)
