@@ -541,6 +541,19 @@ def test_a_supervisor_sees_all_advises_and_steps_in(team: Team) -> None:
     expect(ana.get_by_label("Your unsent words")).to_have_value("Half a word")
 
 
+def test_what_a_family_deleted_leaves_the_screen(team: Team) -> None:
+    """Neither their words nor what the specialist had begun to write stay, and that is said."""
+    ana = team.console("ana")
+    family = team.claimed(ana, "my name is Petronella")
+    ana.get_by_label("Your reply").fill("Dear Petronella")
+    family.delete()
+    team.families.remove(family)
+    expect(ana.get_by_text("was deleted")).to_be_visible()
+    expect(ana.get_by_text("Petronella")).to_have_count(0)
+    expect(ana.get_by_label("Your reply")).to_have_count(0)
+    assert "Petronella" not in ana.evaluate("JSON.stringify(localStorage)")
+
+
 def test_a_phone_shows_list_and_conversation_as_two_screens(team: Team) -> None:
     """The composer stays in reach above an open keyboard, and everything can be hit."""
     page = team.console("ana", PHONE)

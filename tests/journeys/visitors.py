@@ -53,6 +53,10 @@ class Visitor:
         """End it."""
         self._call("POST", f"/{self.id}/close", {})
 
+    def delete(self) -> None:
+        """Have it deleted for good."""
+        self._call("DELETE", f"/{self.id}")
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         request = urllib.request.Request(self._base + path, method=method)
         request.add_header("Content-Type", "application/json")

@@ -17,6 +17,10 @@ let talk = null;
 let log = null;
 let sentFor = "";
 let pressedFor = ""; // For what Send was pressed while another reply was on its way.
+let gone = () => {};
+
+/** Have `handle` called when the conversation that is open, named by its id, is there no more. */
+export function whenGone(handle) { gone = handle; }
 
 /** The id of the conversation that is open, or "". */
 export function shown() { return talk?.dataset.talk ?? ""; }
@@ -118,7 +122,9 @@ export function refreshFor({ data }) {
 async function fetchNews(change = NaN) {
   const own = talk;
   if (!own || change <= lastChange) return;
-  const news = await words(await piece(`${own.dataset.news}?after=${log.dataset.lastSeq}`));
+  const answer = await piece(`${own.dataset.news}?after=${log.dataset.lastSeq}`);
+  if (own === talk && answer?.status === 404) { gone(shown()); return; }
+  const news = await words(answer);
   await unpressed();
   if (own !== talk) return;
   clearTimeout(retry);
@@ -196,7 +202,9 @@ export async function noteView() {
   noteShown();
   list.markRead(shown());
   alerts.look();
-  const drawn = await words(await piece(own.dataset.viewUrl, { method: "POST", body: body({ seq: log.dataset.lastSeq }) }));
+  const answer = await piece(own.dataset.viewUrl, { method: "POST", body: body({ seq: log.dataset.lastSeq }) });
+  if (own === talk && answer?.status === 404) { gone(shown()); return; }
+  const drawn = await words(answer);
   if (drawn === null || own !== talk) return;
   const line = own.querySelector("[data-viewers]");
   const before = line.textContent.trim();

@@ -14,6 +14,7 @@ const CHECK_MS = 20_000; // A check at a low rate, also where the stream looks a
 const CONSOLE = /^\/console\/(conversations\/[0-9a-f-]{36}\/)?$/;
 const sheet = document.querySelector('[data-dialog="page"]');
 const UNREACHABLE = "The desk cannot be reached. Nothing is lost; try again in a moment.";
+const DELETED = "The conversation you had open was deleted. Nothing of it is kept.";
 const FAULT = "That did not work. Reload the page and try again; what you typed is kept.";
 
 // --- switching and acting -------------------------------------------------------------------
@@ -145,6 +146,13 @@ async function openSheet(link) {
   sheet.showModal();
 }
 
+// Deleted by its family, most likely: what they wrote must not stay on the screen.
+chat.whenGone(async (id) => {
+  drafts.forget(id);
+  await go("/console/");
+  if (chat.shown() !== id) { flash(DELETED, "warning"); announce(DELETED); }
+});
+
 addEventListener("popstate", () => go(location.href, { push: false }));
 
 // --- hearing of news ------------------------------------------------------------------------
@@ -164,7 +172,18 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") { list.refresh(); chat.refresh(); chat.noteView(); }
 });
 setInterval(() => { list.refresh(); chat.refresh(); }, CHECK_MS);
-setInterval(() => { tellWaits(); chat.tick(); }, 1000);
+setInterval(() => { tellWaits(); chat.tick(); putAway(); }, 1000);
+
+const DONE_SHOWN_MS = 15_000;
+const doneSince = new WeakMap();
+
+/** Take away what was told as done some time ago: it would stand beside what has come since. */
+function putAway() {
+  for (const line of document.querySelectorAll("[data-flashes] .success")) {
+    if (!doneSince.has(line)) doneSince.set(line, Date.now());
+    else if (Date.now() - doneSince.get(line) > DONE_SHOWN_MS) line.remove();
+  }
+}
 
 // --- menus ----------------------------------------------------------------------------------
 

@@ -29,6 +29,13 @@ export function restore(root, conversation) {
   }
 }
 
+/** Forget all that was typed for a conversation. */
+export function forget(conversation) {
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(key(conversation, ""))) localStorage.removeItem(name);
+  }
+}
+
 /** Forget what was left lying for days. */
 export function tidy() {
   for (const name of Object.keys(localStorage)) {
