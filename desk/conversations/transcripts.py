@@ -16,9 +16,9 @@ from django.utils.safestring import mark_safe
 from availability import content
 from availability.hours import plain_time
 from conversations.models import Conversation, Message
+from conversations.wording import PENDING_REVIEW
 
 _WRITERS = {"visitor": "You", "bot": "Chatbot", "system": "Notice"}
-_PENDING = "This answer is waiting for review by a clinician."
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}"
     "p{white-space:pre-wrap}footer,time{color:#555;font-size:.875rem}"
@@ -106,7 +106,7 @@ def _writer(message: Message) -> str:
 
 def _answer_lines(answer: dict[str, Any]) -> Iterable[str]:
     if answer.get("kind") == "medical" and answer.get("review_status") == "pending":
-        yield _PENDING
+        yield PENDING_REVIEW
     for source in answer.get("sources", ()):
         parts = [source["title"], source["publisher"], source["published_on"], source["url"]]
         yield f"Source: {', '.join(part for part in parts if part)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from conversations.errors import InvalidInput
 
 LONGEST_TEXT = 4000
+PENDING_REVIEW = "This answer is waiting for review by a clinician."
+"""Stands with each medical text that no clinician has signed, wherever it is no longer a page."""
 
 
 def cleaned(text: str) -> str:

@@ -105,8 +105,18 @@ def _asked(messages: list[Message]) -> list[Asked]:
     return [
         _one_asked(message, replies[message.pk])
         for message in messages
-        if message.sender == Sender.VISITOR and replies[message.pk]
+        if message.sender == Sender.VISITOR
+        and replies[message.pk]
+        and not _is_tap_on_a_way(message, replies[message.pk])
     ]
+
+
+def _is_tap_on_a_way(message: Message, replies: list[Message]) -> bool:
+    """Whether the family tapped a button such as "Keep waiting", which asks nothing.
+
+    No verdict is made of a tap; one on an entry is answered with it.
+    """
+    return message.safety_verdict is None and not any(reply.answer for reply in replies)
 
 
 def _one_asked(message: Message, replies: list[Message]) -> Asked:
@@ -141,7 +151,11 @@ def _unanswered(messages: list[Message]) -> list[str]:
         (m.seq for m in messages if m.sender in (Sender.BOT, Sender.SPECIALIST)),
         default=0,
     )
-    return [m.text for m in messages if m.seq > last and m.sender == Sender.VISITOR]
+    return [
+        m.text
+        for m in messages
+        if m.seq > last and m.sender == Sender.VISITOR and m.safety_verdict is not None
+    ]
 
 
 def _waits(conversation: Conversation, now: datetime) -> list[int]:

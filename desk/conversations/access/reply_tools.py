@@ -15,6 +15,7 @@ from itertools import groupby
 
 from availability import content
 from conversations.models import WithdrawnEntry
+from conversations.wording import PENDING_REVIEW
 from knowledge import Entry, OrganisationService, Source, Template
 
 MOST_FOUND = 8
@@ -42,6 +43,7 @@ class Insert:
         sources: where it comes from.
         as_of: date of the evidence, "undated", or None for a text that states no facts.
         is_verified: false for a service that nobody has seen under the organisation's present name.
+        is_pending: whether no clinician has signed it yet; then its text says so.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class Insert:
     sources: tuple[Source, ...]
     as_of: str | None = None
     is_verified: bool = True
+    is_pending: bool = False
 
 
 def find_entries(words: str, *, limit: int = MOST_FOUND) -> list[Insert]:
@@ -92,14 +95,17 @@ def organisation_services() -> list[Insert]:
 
 def _entry_insert(entry: Entry) -> Insert:
     sources = _sources_of(entry)
+    is_pending = entry.kind == "medical" and entry.review.status == "pending"
+    note = f"\n\n{PENDING_REVIEW}" if is_pending else ""
     return Insert(
         kind="entry",
         id=entry.id,
         version=entry.version,
         title=entry.title,
-        text=entry.answer + _source_lines(sources),
+        text=entry.answer + note + _source_lines(sources),
         sources=sources,
         as_of=entry.as_of,
+        is_pending=is_pending,
     )
 
 

@@ -47,6 +47,7 @@ from conversations.models import (
 )
 from conversations.results import QueuedMail
 from conversations.services import callbacks
+from conversations.services.resources import require_no_blanks
 from conversations.services.unit import Unit, unit
 from conversations.wording import cleaned, client_id_of, short
 from staff.access import may_chat
@@ -110,6 +111,7 @@ def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) 
         NotAllowed, UnknownCallback, CallbackTaken, CallbackDone: as for work on a callback.
         InvalidInput: the visitor left no address.
         TextEmpty, TextTooLong: of the answer.
+        BlanksOpen: a blank of a template is left in it.
         ClientIdReused: the same client id came with another answer.
     """
     _require_mail()
@@ -119,6 +121,7 @@ def queue_answer_mail(callback_id: int, *, by: User, client_id: str, text: str) 
         raise TextEmpty
     if len(words) > LONGEST_ANSWER:
         raise TextTooLong(max_length=LONGEST_ANSWER)
+    require_no_blanks(words)
     digest = request_digest(answer=words, callback=callback_id)
     with callbacks.working(callback_id, by) as (work, callback):
         if known := _known(work, known_as, digest):

@@ -235,8 +235,8 @@ def _tell_requeued(work: Unit, leaving: User) -> Message:
     others = [user for user in accepting_specialists(work.now) if user.pk != leaving.pk]
     conversation.queue_reminded_at = work.now
     state = service_state(work.now)
-    if not state.is_open:
-        # The closing is told here; `tell_closed` need not say it once more.
+    if not state.is_open and not others:
+        # What is told here says as much as `tell_closed`, which need not say it once more.
         conversation.queue_told = QueueTold.CLOSING if state.is_staffed else QueueTold.CLOSED
     return say_notice(
         work,

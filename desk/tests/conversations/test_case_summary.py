@@ -65,6 +65,16 @@ def test_what_nobody_answered_and_what_raised_an_alarm_is_told(clock):
     assert [kind for _, kind in found.safety_flags] == ["emergency"]
 
 
+def test_a_tap_on_a_way_on_is_no_question(clock):
+    make_specialist()
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk)
+    write(conversation, choice_id="keep_waiting")
+    found = summary(conversation)
+    assert found.asked == []
+    assert found.unanswered == []
+
+
 def test_waits_run_until_somebody_joins(clock):
     conversation = make_conversation()
     specialist = make_specialist()

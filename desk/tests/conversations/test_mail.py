@@ -5,6 +5,7 @@ import pytest
 from audit.models import AuditEntry
 from conversations import access, services
 from conversations.errors import (
+    BlanksOpen,
     CallbackDone,
     CallbackTaken,
     ClientIdReused,
@@ -153,6 +154,12 @@ def test_only_its_owner_answers_and_only_while_it_is_open(clock):
 def test_an_answer_has_words_and_an_end(text, error):
     with pytest.raises(error):
         reply(make_question(), make_specialist(), text)
+    assert not Mail.objects.exists()
+
+
+def test_an_answer_with_an_open_blank_is_not_sent(clock):
+    with pytest.raises(BlanksOpen):
+        reply(make_question(), make_specialist(), "Hello, I'm [[your first name]].")
     assert not Mail.objects.exists()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from availability import content
 from conversations import access, services
 from conversations.errors import BlanksOpen, InvalidInput
 from conversations.services.resources import checked_resources, require_no_blanks
+from conversations.wording import PENDING_REVIEW
 from tests.factories import fresh, make_admin, make_queued, make_specialist
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,20 @@ def test_the_entry_whose_title_has_the_words_comes_first_with_its_sources():
     assert found[0].text.startswith("Call")
     assert "Where this comes from:\n- " in found[0].text
     assert found[0].as_of
+
+
+def test_a_medical_text_says_that_no_clinician_has_signed_it_and_goes_out_with_that():
+    found = {each.id: each for each in access.find_entries("fever call whom")}
+    entries = content.knowledge().entries
+    pending = {name for name, each in found.items() if each.is_pending}
+    assert pending == {
+        name
+        for name in found
+        if entries[name].kind == "medical" and entries[name].review.status == "pending"
+    }
+    assert pending
+    for name, each in found.items():
+        assert (PENDING_REVIEW in each.text) == (name in pending)
 
 
 def test_a_half_typed_word_finds_what_begins_so():
