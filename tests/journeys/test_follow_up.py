@@ -27,7 +27,7 @@ class Mailbox:
         self.mails: list[Any] = []
         self.has_mail = threading.Event()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         """Keep a mail, under the name by which the server calls this."""
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         self.has_mail.set()
