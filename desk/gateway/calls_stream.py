@@ -24,7 +24,7 @@ from gateway.openapi import produces
 from gateway.present import as_json, messages_out, standing_of
 from gateway.problems import RATE_LIMITED, Problem
 from gateway.schemas import LARGEST_SEQ, ConversationOut, MessageOut
-from turns.threads import run
+from turns.threads import Lane, run
 
 router = Router(tags=["conversations"])
 
@@ -33,6 +33,8 @@ QUIET_SECONDS = 15.0
 # Several devices with several tabs each; more is a script.
 MOST_STREAMS_A_CONVERSATION = 20
 _PAGE = 100
+# A look without a reason, which every stream takes now and then, has time.
+_quiet = Lane(1)
 # How long a browser's own reconnection waits.
 _RETRY_MILLISECONDS = 2000
 
@@ -111,7 +113,7 @@ async def _events(visitor: Visitor, after: int) -> AsyncIterator[str]:
             if hint.typing is not None and hint.typing.sender != "visitor":
                 yield _typing_event(hint.typing)
             if hint.is_changed or hint.is_quiet:
-                async for event in teller.news():
+                async for event in teller.news(hint):
                     yield event
             if hint.is_quiet:
                 yield ": quiet\n\n"
@@ -125,14 +127,18 @@ class _Teller:
     def __init__(self, visitor: Visitor, after: int) -> None:
         self._visitor = visitor
         self._after = after
-        self._told: dict[str, Any] | None = None
+        self._standing: ConversationOut | None = None
 
-    async def news(self) -> AsyncIterator[str]:
+    async def news(self, hint: stream.Hint) -> AsyncIterator[str]:
         """Yield an event for every message since the last look, and for a change of state."""
-        is_first = self._told is None
+        if hint.is_move and (moved := await self._moved()):
+            for event in self._state_event(moved):
+                yield event
+            return
+        is_first = self._standing is None
         has_more = True
         while has_more:
-            look = await run(_look, self._visitor, self._after)
+            look = await (_quiet.run if hint.is_quiet else run)(_look, self._visitor, self._after)
             if is_first:
                 # What follows may be long; where it ends is known at once.
                 for event in self._state_event(look.standing):
@@ -145,13 +151,33 @@ class _Teller:
         for event in self._state_event(look.standing):
             yield event
 
+    async def _moved(self) -> ConversationOut | None:
+        """Where a family that waits stands after a move of the queue, or None: look closer.
+
+        All who wait ask at the same moment, so nobody reads more than the line, which is kept.
+        """
+        if self._standing is None or self._standing.queue_position is None:
+            return None
+        place = await run(_place, self._visitor.conversation.pk)
+        if place is None:
+            return None
+        position, wait = place
+        return self._standing.model_copy(update={"queue_position": position, "wait_minutes": wait})
+
     def _state_event(self, standing: ConversationOut) -> list[str]:
+        before, self._standing = self._standing, standing
         # A new message alone is no change of state, though the last number grows with it.
-        state = standing.model_dump(exclude={"last_seq"})
-        if state == self._told:
+        if before is not None and _without_number(before) == _without_number(standing):
             return []
-        self._told = state
         return [_event("state", as_json(standing))]
+
+
+def _without_number(standing: ConversationOut) -> dict[str, Any]:
+    return standing.model_dump(exclude={"last_seq"})
+
+
+def _place(conversation_id: UUID) -> tuple[int, tuple[int, int] | None] | None:
+    return access.kept_place(conversation_id, stream.queue_version())
 
 
 def _look(visitor: Visitor, after: int) -> _Look:

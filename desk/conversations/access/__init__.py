@@ -79,7 +79,7 @@ from conversations.access.visitors import (
     summary,
     summary_of,
 )
-from conversations.access.waits import queue_position, wait_minutes
+from conversations.access.waits import kept_place, queue_position, wait_minutes
 
 __all__ = [
     "FLAGS",
@@ -119,6 +119,7 @@ __all__ = [
     "follow_ups",
     "held_replies",
     "is_alone",
+    "kept_place",
     "last_transfer",
     "live_state",
     "longest_waiting_first",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from conversations.access.waits import kept_line, queue_position, wait_minutes
+from conversations.access.waits import kept_place, queue_position, wait_minutes
 from conversations.digests import token_digest
 from conversations.errors import UnknownConversation
 from conversations.models import Control, Conversation
@@ -79,10 +79,8 @@ def _place(
 ) -> tuple[int | None, tuple[int, int] | None]:
     if conversation.control != Control.QUEUE:
         return None, None
-    if queue_version is not None:
-        line = kept_line(queue_version)
-        if place := line.places.get(conversation.pk):
-            return place, line.wait_minutes(place)
+    if queue_version is not None and (kept := kept_place(conversation.pk, queue_version)):
+        return kept
     position = queue_position(conversation)
     return position, wait_minutes(position, timezone.now()) if position else None
 

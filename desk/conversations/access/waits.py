@@ -84,6 +84,15 @@ def kept_line(version: int) -> Line:
     return _line.get(version, _read_line)
 
 
+def kept_place(
+    conversation_id: uuid.UUID, version: int
+) -> tuple[int, tuple[int, int] | None] | None:
+    """A place in that queue, with the wait from there in minutes, if known; None for none."""
+    line = kept_line(version)
+    place = line.places.get(conversation_id)
+    return None if place is None else (place, line.wait_minutes(place))
+
+
 def _read_line() -> Line:
     places = enumerate(queue().values_list("pk", flat=True), start=1)
     return Line({pk: place for place, pk in places}, _pace(timezone.now()))

@@ -297,6 +297,6 @@ def publish(
             stream.wake_talks(holder)
         if queue_moved:
             waiting = Conversation.objects.filter(control=Control.QUEUE)
-            stream.wake_all(waiting.values_list("pk", flat=True))
+            stream.wake_line(waiting.values_list("pk", flat=True))
 
     transaction.on_commit(wake)

@@ -14,7 +14,7 @@ from conversations.stream.hub import QUEUE, Hint, Typing
 from conversations.stream.publish import (
     note_typing,
     wake,
-    wake_all,
+    wake_line,
     wake_queue,
     wake_staff,
     wake_talks,
@@ -40,7 +40,7 @@ __all__ = [
     "staff_changes",
     "talk_changes",
     "wake",
-    "wake_all",
+    "wake_line",
     "wake_queue",
     "wake_staff",
     "wake_talks",

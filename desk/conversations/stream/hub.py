@@ -48,12 +48,14 @@ class Hint:
         is_quiet: nothing happened for a while; time for a sign of life.
         change_seq: the latest change this is about; None where nobody gave a number. Whoever
             knows of that change already need not look.
+        is_move: the queue moved, and nothing else is known to be new.
     """
 
     is_changed: bool = False
     typing: Typing | None = None
     is_quiet: bool = False
     change_seq: int | None = None
+    is_move: bool = False
 
 
 class Watcher:
@@ -71,18 +73,23 @@ class Watcher:
         self._event = asyncio.Event()
         self._is_changed = True  # The first look is due at once.
         self._change_seq: int | None = None
+        self._is_move = False
         self._typing: Typing | None = None
         self._event.set()
 
-    def rouse(self, typing: Typing | None = None, change_seq: int | None = None) -> None:
+    def rouse(
+        self, typing: Typing | None = None, change_seq: int | None = None, *, is_move: bool = False
+    ) -> None:
         """Wake the stream, from any thread."""
         try:
-            self._loop.call_soon_threadsafe(self._note, typing, change_seq)
+            self._loop.call_soon_threadsafe(self._note, typing, change_seq, is_move)
         except RuntimeError:
             # Its event loop has ended, and with it the stream.
             hub.remove(self)
 
-    def _note(self, typing: Typing | None, change_seq: int | None) -> None:
+    def _note(self, typing: Typing | None, change_seq: int | None, is_move: bool) -> None:
+        if typing is None:
+            self._is_move = is_move and (self._is_move or not self._is_changed)
         if typing is not None:
             self._typing = typing
         elif change_seq is None or (self._is_changed and self._change_seq is None):
@@ -99,9 +106,10 @@ class Watcher:
                 await self._event.wait()
         except TimeoutError:
             return Hint(is_quiet=True)
-        hint = Hint(self._is_changed, self._typing, change_seq=self._change_seq)
+        hint = Hint(self._is_changed, self._typing, False, self._change_seq, self._is_move)
         self._event.clear()
         self._is_changed, self._typing, self._change_seq = False, None, None
+        self._is_move = False
         return hint
 
 
@@ -133,17 +141,20 @@ class Hub:
         typing: Typing | None = None,
         change_seq: int | None = None,
         by: int | None = None,
+        *,
+        is_move: bool = False,
     ) -> None:
         """Wake everybody in this process who watches `key`, for a change of that number.
 
-        Whoever caused it, account number `by`, knows of it already.
+        Whoever caused it, account number `by`, knows of it already. `is_move` says that nothing
+        is new but the order of the queue.
         """
         with self._lock:
             self._queue_roused += key == QUEUE
             watchers = list(self._watchers.get(key, ()))
         for watcher in watchers:
             if by is None or watcher.owner != by:
-                watcher.rouse(typing, change_seq)
+                watcher.rouse(typing, change_seq, is_move=is_move)
 
     def note_told(self, key: str, change_seq: int) -> None:
         """Note that whoever watches `key` is woken for this change of it, or a later one."""

@@ -86,7 +86,7 @@ def _rouse_queue(before: tuple[str, ...], after: tuple[str, ...]) -> None:
     """A place in the queue moved: whoever waits, and whoever shows the queue, looks again."""
     hub.rouse(QUEUE)
     for key in {*before, *after}:
-        hub.rouse(key)
+        hub.rouse(key, is_move=key in before and key in after)
 
 
 def _look(now: datetime | None = None) -> tuple[Seen, tuple[str, ...]]:

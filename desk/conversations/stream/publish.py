@@ -35,6 +35,7 @@ class WakeUp:
         typing: somebody writes there; then nothing is new.
         change_seq: of the first key, a conversation's; None where there is no number.
         by: the account that caused it and knows of it already, where there is one.
+        is_move: only the order of the queue is new.
     """
 
     process: str
@@ -42,6 +43,7 @@ class WakeUp:
     typing: Typing | None = None
     change_seq: int | None = None
     by: int | None = None
+    is_move: bool = False
 
 
 def wake(conversation_id: uuid.UUID | str, change_seq: int | None = None) -> None:
@@ -54,10 +56,10 @@ def wake(conversation_id: uuid.UUID | str, change_seq: int | None = None) -> Non
     _publish(str(conversation_id), change_seq=change_seq)
 
 
-def wake_all(conversation_ids: Iterable[uuid.UUID | str]) -> None:
-    """Wake every stream that watches one of several conversations, at one go."""
+def wake_line(conversation_ids: Iterable[uuid.UUID | str]) -> None:
+    """Wake every stream of those who wait, since the queue moved. Call it after `wake_queue`."""
     if keys := [str(each) for each in conversation_ids]:
-        _publish(*keys)
+        _publish(*keys, is_move=True)
 
 
 def wake_talks(user_id: int) -> None:
@@ -92,8 +94,9 @@ def _publish(
     typing: Typing | None = None,
     change_seq: int | None = None,
     by: int | None = None,
+    is_move: bool = False,
 ) -> None:
-    call = WakeUp(PROCESS, keys, typing, change_seq, by)
+    call = WakeUp(PROCESS, keys, typing, change_seq, by, is_move)
     deliver(call)
     if settings.REDIS_URL:
         _sender().send(encode(call))
@@ -104,7 +107,7 @@ def deliver(call: WakeUp) -> None:
     if call.change_seq is not None:
         hub.note_told(call.keys[0], call.change_seq)
     for key in call.keys:
-        hub.rouse(key, call.typing, call.change_seq, call.by)
+        hub.rouse(key, call.typing, call.change_seq, call.by, is_move=call.is_move)
 
 
 def encode(call: WakeUp) -> str:
@@ -116,6 +119,8 @@ def encode(call: WakeUp) -> str:
         body["change"] = call.change_seq
     if call.by is not None:
         body["by"] = call.by
+    if call.is_move:
+        body["move"] = True
     return json.dumps(body)
 
 
@@ -133,7 +138,8 @@ def decode(data: bytes | str) -> WakeUp:
         keys = tuple(str(key) for key in [*body["keys"]])
         if not keys:
             raise ValueError("nobody is to be woken")
-        return WakeUp(str(body["from"]), keys, typing, change_seq, by)
+        is_move = bool(body.get("move"))
+        return WakeUp(str(body["from"]), keys, typing, change_seq, by, is_move)
     except (KeyError, TypeError) as error:
         raise ValueError("not a wake-up") from error
 

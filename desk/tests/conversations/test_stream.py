@@ -139,7 +139,7 @@ class TestServicesWake:
     def roused(self, monkeypatch):
         """Keys that were roused, in order."""
         keys: list[str] = []
-        monkeypatch.setattr(hub, "rouse", lambda key, *_: keys.append(key))
+        monkeypatch.setattr(hub, "rouse", lambda key, *_, **__: keys.append(key))
         return keys
 
     def test_a_message_wakes_its_conversation_and_the_console(self, roused):
@@ -196,6 +196,20 @@ class TestServicesWake:
         assert (await soon(hints)).change_seq is None
         assert stream.last_told(KEY) == 9
 
+    async def test_a_move_of_the_queue_hides_nothing_else_that_is_new(self):
+        hints = stream.changes(KEY)
+        stream.wake_line([KEY])
+        assert not (await soon(hints)).is_move  # The first look is a whole one.
+        stream.wake_line([KEY])
+        stream.wake_line([KEY])
+        hint = await soon(hints)
+        assert (hint.is_changed, hint.is_move) == (True, True)
+        for wakes in ((stream.wake, stream.wake_line), (stream.wake_line, stream.wake)):
+            for each in wakes:
+                each(*(([KEY],) if each is stream.wake_line else (KEY, 7)))
+            hint = await soon(hints)
+            assert (hint.is_changed, hint.is_move) == (True, False)
+
     def test_the_feed_sees_changes_of_other_processes(self, roused, clock):
         seen: dict[str, int] = {}
         conversation = make_conversation()
@@ -251,6 +265,7 @@ class TestServicesWake:
         assert len(sent) == 3
         moved = [call.keys for call in sent if len(call.keys) > 1]
         assert [set(keys) for keys in moved] == [{str(each.pk) for each in waiting[1:]}]
+        assert [call.is_move for call in sent] == [len(call.keys) > 1 for call in sent]
 
     def test_the_feed_sees_a_queue_that_moved(self, roused, clock):
         specialist = make_specialist()
@@ -339,6 +354,7 @@ class TestRedis:
             publish.WakeUp("p", (KEY, QUEUE)),
             publish.WakeUp("p", (KEY,), change_seq=7),
             publish.WakeUp("p", (KEY,), Typing("specialist", "Ana")),
+            publish.WakeUp("p", (KEY, "another"), is_move=True),
         ):
             assert publish.decode(publish.encode(call)) == call
 

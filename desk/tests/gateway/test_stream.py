@@ -149,6 +149,35 @@ async def test_changes_of_control_are_told() -> None:
     assert states == ["bot", "queued", "with_specialist", "closed"]
 
 
+async def test_who_waits_is_told_of_each_move_without_another_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The place comes from the line, which all who wait share; the conversation is as before."""
+    someone = await specialist("ana")
+    families = [await open_api() for _ in range(3)]
+    for each in families:
+        await each.say("a person please")
+    first, second, third = families
+    looks: list[object] = []
+    look = calls_stream._look
+
+    def counted(*args: object) -> object:
+        looks.append(args)
+        return look(*args)
+
+    async with reading(third) as stream:
+        await stream.until("state", queue_position=3)
+        await claimed(first.id, someone)
+        await stream.until("state", queue_position=2)
+        monkeypatch.setattr(calls_stream, "_look", counted)
+        await claimed(second.id, someone)
+        moved = await stream.until("state", queue_position=1)
+        assert looks == []
+        assert moved.data == (await third.get("…")).body
+        await claimed(third.id, someone)
+        await stream.until("state", state="with_specialist")
+
+
 async def test_typing_of_the_other_side_is_told() -> None:
     """The specialist's, with the name; never the visitor's own."""
     someone = await specialist("ana")
