@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import ContextMaker, House, house_with
+from tests.journeys.conftest import PHONE, ContextMaker, House, house_with, shoot
 from tests.journeys.family import Family, Specialist
 from tests.journeys.test_staff_pages import hold_to_standard
 
@@ -109,3 +109,58 @@ def test_a_left_question_is_answered_by_mail(
     page.goto(mailing_house.url + "/console/records/")
     hold_to_standard(page)
     fits(page)
+
+
+def test_a_family_rates_the_chat_and_has_it_mailed(
+    mailing_house: House, mailbox: Mailbox, contexts: ContextMaker
+) -> None:
+    """After the talk: the survey about bot and person apart, and the whole chat by e-mail."""
+    family = Family(contexts.page(PHONE), mailing_house).open()
+    family.write("what is the kmt2a gene change")
+    family.sees("Where this comes from")
+    specialist = Specialist(contexts.page(), mailing_house).choose_silence()
+    family.ask_for_a_person()
+    specialist.claim("what is the kmt2a gene change")
+    specialist.reply("Hello, I can send you a booklet.")
+    family.sees("Hello, I can send you a booklet.")
+    specialist.close()
+
+    page = family.page
+    page.get_by_role("button", name="How did it go?").click()
+    for party, answer in (("chatbot", "Somewhat"), ("specialist", "Extremely")):
+        asked = page.get_by_role("group", name=f"How helpful was the {party}?")
+        asked.get_by_text(answer).click()
+    page.get_by_label("Anything you want to add?").fill("She was kind.")
+    shoot(page, "survey")
+    hold_to_standard(page)
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("button", name="Back to the chat").last.click()
+
+    page.get_by_role("button", name="More options").click()
+    page.get_by_role("button", name="Save this chat").click()
+    address = page.get_by_label("Or have it sent to this email address")
+    address.fill("maria")
+    page.get_by_role("button", name="Send by email").click()
+    expect(page.get_by_text("Please check the email address.")).to_be_visible()
+    address.fill("maria@example.org")
+    page.get_by_role("button", name="Send by email").click()
+    expect(page.get_by_text("It is on its way.")).to_be_visible()
+    assert mailbox.has_mail.wait(PATIENCE_SECONDS), "the worker sent no mail"
+    (mail,) = mailbox.mails
+    assert mail["To"] == "maria@example.org"
+    words = [
+        " ".join(part.get_content().split())
+        for part in mail.walk()
+        if part.get_content_maintype() == "text"
+    ]
+    for text in ("what is the kmt2a gene change", "Hello, I can send you a booklet."):
+        assert any(text in each for each in words), text
+
+    reviewer = contexts.page()
+    reviewer.goto(mailing_house.url + "/review/")
+    reviewer.get_by_label("Name").fill("reviewer")
+    reviewer.get_by_label("Password").fill(mailing_house.passwords["reviewer"])
+    reviewer.get_by_role("button", name="Sign in").click()
+    reviewer.get_by_role("row").filter(has_text="kmt2a").get_by_role("link").click()
+    expect(reviewer.get_by_text("bot: 3 of 5", exact=True)).to_be_visible()
+    expect(reviewer.get_by_text("specialist: 5 of 5, “She was kind.”")).to_be_visible()

@@ -11,6 +11,7 @@ from tests.journeys.conftest import PHONE, ContextMaker, House, shoot
 from tests.journeys.family import said_once
 from tests.journeys.test_staff_pages import hold_to_standard
 from tests.journeys.test_two_specialists import Duty
+from tests.journeys.visitors import Visitor
 
 pytestmark = pytest.mark.journey
 
@@ -70,6 +71,29 @@ def test_a_specialist_vanishes_and_comes_back(hasty_house: House, contexts: Cont
     said_once(back.get_by_role("log"), *texts)
     ben.claim("we came second")
     ben.close()
+
+
+def test_who_waits_reads_a_place_and_how_long_it_may_take(
+    hasty_house: House, contexts: ContextMaker
+) -> None:
+    """Once a few waits are over, the next families are told a range; it moves with their place."""
+    ana = Duty(hasty_house, contexts).console("ana")
+    for number in range(5):
+        taken = Visitor(hasty_house.url)
+        taken.write(f"round {number} of waiting")
+        taken.ask_for_a_person()
+        ana.claim(f"round {number} of waiting")
+        taken.leave()
+    ahead = Visitor(hasty_house.url).ask_for_a_person()
+    family = Duty(hasty_house, contexts).family("is somebody there", PHONE)
+    expect(family.page.get_by_text("You are number 2 in line.").first).to_be_visible()
+    expect(
+        family.page.get_by_text(re.compile(r"About [1-9]\d*( to \d+)? min")).first
+    ).to_be_visible()
+    shoot(family.page, "place-and-wait")
+    ahead.leave()
+    expect(family.page.get_by_text("You are next in line.").first).to_be_visible()
+    expect(family.page.get_by_text(re.compile(r"About [1-9]")).first).to_be_visible()
 
 
 def test_a_wait_that_is_too_long_becomes_a_question(

@@ -102,7 +102,8 @@ def _minutes_at(position: int, pace: tuple[float, float] | None) -> tuple[int, i
     if pace is None:
         return None
     low, high = pace
-    return math.floor(low * position), max(1, math.ceil(high * position))
+    # Whole minutes, and never none: nobody takes up a chat in the second it is asked for.
+    return max(1, math.floor(low * position)), max(1, math.ceil(high * position))
 
 
 def _pace(now: datetime) -> tuple[float, float] | None:

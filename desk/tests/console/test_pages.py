@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -179,6 +180,52 @@ def test_claim_reply_and_close(specialist: User, waiting: uuid.UUID) -> None:
 
     browser.post(reverse("console:close", args=[waiting]))
     assert access.conversation_for_staff(specialist, waiting).control == Control.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("to", "control"), [("queue", Control.QUEUE), ("bot", Control.BOT), ("", Control.QUEUE)]
+)
+def test_a_conversation_is_given_back(
+    to: str, control: Control, specialist: User, waiting: uuid.UUID
+) -> None:
+    """To the queue or to the bot, as the button says; whoever had it holds it no more."""
+    browser = signed_in(specialist)
+    url = reverse("console:release", args=[waiting])
+    browser.post(reverse("console:claim", args=[waiting]))
+    page = browser.get(reverse("console:conversation", args=[waiting])).content.decode()
+    assert page.count(f'action="{url}"') == 2
+    assert browser.post(url, {"to": to}).url == reverse("console:home")
+    found = access.conversation_for_staff(specialist, waiting)
+    assert (found.control, found.specialist_id) == (control, None)
+    told = browser.post(url, {"to": to}, follow=True).content.decode()
+    assert 'class="flash error"' in told
+    assert access.conversation_for_staff(specialist, waiting).control == control
+
+
+def test_facts_stand_beside_a_conversation(
+    specialist: User, find: Callable[..., None], clock: time_machine.Traveller
+) -> None:
+    """From where a family writes, in what language, why and how long it waited, and alarms."""
+    opened = services.open_conversation(language="en", page_url="https://charity.example/study")
+    pk = opened.conversation.pk
+    find("emergency_infection")
+    services.accept_visitor_message(pk, client_id=str(uuid.uuid4()), text="she is so hot")
+    find()
+    services.request_handoff(pk, reason="wants to know about the port")
+    clock.shift(timedelta(minutes=7))
+    browser = signed_in(specialist)
+    browser.get(reverse("console:home"))
+    browser.post(reverse("console:claim", args=[pk]))
+    page = browser.get(reverse("console:conversation", args=[pk])).content.decode()
+    beside = page.partition("data-beside")[2]
+    for name, value in (
+        ("Reason", "wants to know about the port"),
+        ("Language", "en"),
+        ("Page", "https://charity.example/study"),
+        ("Waited", "7 min"),
+        ("Alarms", '<span class="tag urgent">#2 emergency</span> '),
+    ):
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in beside, name
 
 
 def test_a_reply_sent_twice_is_stored_once(specialist: User, waiting: uuid.UUID) -> None:

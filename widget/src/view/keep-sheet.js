@@ -19,15 +19,24 @@ export function keepSheet({ canMail, onFile, onMail }) {
   const said = h("p", { role: "status" });
   const address = h("input", { id: "keep-email", type: "email", autocomplete: "email", maxlength: "254", "aria-describedby": "keep-said" });
   said.id = "keep-said";
+
+  /**
+   * @param {string} text
+   * @param {boolean} [isProblem]
+   */
+  const say = (text, isProblem = false) => {
+    said.classList.toggle("problem", isProblem);
+    setText(said, text);
+  };
   const submit = h("button", { type: "submit", class: "solid" }, keep.send);
 
   /** @param {"txt" | "html"} format */
   const save = async (format) => {
-    setText(said, "");
+    say("");
     try {
       saveFile(await onFile(format), format);
     } catch {
-      setText(said, keep.failed);
+      say(keep.failed, true);
     }
   };
 
@@ -37,19 +46,19 @@ export function keepSheet({ canMail, onFile, onMail }) {
     event.preventDefault();
     const to = address.value.trim();
     if (!to.includes("@")) {
-      setText(said, keep.check);
+      say(keep.check, true);
       address.focus();
       return;
     }
     submit.disabled = true;
-    setText(said, keep.sending);
+    say(keep.sending);
     try {
       await onMail(to, clientId);
       clientId = newClientId();
       address.value = "";
-      setText(said, keep.sent);
+      say(keep.sent);
     } catch (error) {
-      setText(said, (error instanceof DeskError && error.fields[0]?.message) || keep.failed);
+      say(error instanceof DeskError && error.fields.length ? keep.check : keep.failed, true);
     } finally {
       submit.disabled = false;
     }
