@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from safety.classifier import LABELS, classifier
 from safety.context import Context
 from safety.meaning import confidences, encoder, has_words, meaning, windows
+from safety.patterns import Span
 from safety.reading import ASKED, Reading, Sentence, read
 from safety.rules import rules
 from safety.verdict import CATEGORIES, NOTHING, Certainty, Language, Verdict, kind_of
@@ -48,6 +49,9 @@ OTHER_WINDOWS = 0.5
 EXPLAINED, EXPLAINED_SHARE = -2.0, 0.25
 FEW_WORDS, EXPLAINED_WHEN_SHORT, ENOUGH_ODDS_WHEN_FRAMED = 12, -7.0, 2.0
 LEAST_ODDS = -5.0
+# Letters know no figure of speech: "my feet are killing me" holds the letters of a crisis. Where
+# hardly anything stands beside words that can only be harmless, they say nothing.
+FIGURE, FEW_BESIDE = -2.0, 5
 # No harmless validation message reaches 5.
 CERTAIN_ODDS = 10.0
 # A word in a long story may be the sign of something else ("blue at birth"): with odds of both, at
@@ -209,9 +213,13 @@ def _second_look(text: str, reading: Reading, explained: set[Sentence]) -> Verdi
     if not reading.sentences or not has_words(text, rules().lexicon):
         return NOTHING
     letters = classifier().score(reading)
-    kinds = [{frame.name for frame in rules().frames(s.words)} for s in reading.sentences]
+    frames = [rules().frames(sentence.words) for sentence in reading.sentences]
+    kinds = [{frame.name for frame in those} for those in frames]
     is_barred = np.array(
-        [s in explained or "veto" in k for s, k in zip(reading.sentences, kinds, strict=True)]
+        [
+            sentence in explained or _is_harmless(sentence, those)
+            for sentence, those in zip(reading.sentences, frames, strict=True)
+        ]
     )
     vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
     if vectors is None:
@@ -225,7 +233,8 @@ def _second_look(text: str, reading: Reading, explained: set[Sentence]) -> Verdi
     if n_gaps < FEW_WORDS and all(is_barred):
         odds, enough = odds + EXPLAINED_WHEN_SHORT, ENOUGH_ODDS_WHEN_FRAMED
     else:
-        odds += _odds_of_letters(letters[:, 0], is_barred)
+        is_figure = np.array([bool(k & {"figure", "veto"}) for k in kinds])
+        odds += _odds_of_letters(letters[:, 0], is_barred, is_figure)
     if n_gaps < SHORT_WORDS:
         enough += MORE_WHEN_SHORT
     elif n_gaps < BRIEF_WORDS:
@@ -244,9 +253,23 @@ def _odds_of_vectors(none: NDArray[np.float64]) -> float:
     return float(odds.max() + OTHER_WINDOWS * (odds.mean() - odds.max()))
 
 
-def _odds_of_letters(none: NDArray[np.float64], is_barred: NDArray[np.bool_]) -> float:
+def _is_harmless(sentence: Sentence, frames: list[Span]) -> bool:
+    """Tell whether a sentence holds harmless words and hardly anything else."""
+    denying = rules().lexicon.context["denying"]
+    covered = {
+        at
+        for frame in frames
+        if frame.name == "veto" and denying.isdisjoint(sentence.words[: frame.start])
+        for at in range(frame.start, frame.end)
+    }
+    return bool(covered) and len(sentence.words) - len(covered) <= FEW_BESIDE
+
+
+def _odds_of_letters(
+    none: NDArray[np.float64], is_barred: NDArray[np.bool_], is_figure: NDArray[np.bool_]
+) -> float:
     """Give the log-odds of the sentence in which letters see most danger."""
-    odds = np.maximum(_odds(none), LEAST_ODDS)
+    odds = np.maximum(_odds(none) + FIGURE * is_figure, LEAST_ODDS)
     if all(is_barred):
         return float(EXPLAINED + EXPLAINED_SHARE * odds.max())
     return float(odds[~is_barred].max())

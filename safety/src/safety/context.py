@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from safety.lexicon import Lexicon
 from safety.patterns import Span
@@ -12,6 +13,7 @@ from safety.verdict import Certainty, kind_of
 _DENIAL_REACH = 7  # words; longer denials are rarer than run-on messages without full stops
 _SUBJECT_REACH = 4  # words before a sign in which its subject may stand
 _OTHERS_REACH = 14  # words; "everyone was happy" says nothing of what a run-on message says later
+_OTHERWISE = ("figure", "veto")  # a veto that is none still lowers what is sure
 _DATED_REACH = 20  # words after "last tuesday" in which it is still told
 
 
@@ -31,6 +33,7 @@ class Context:
         self._child = lexicon.classes["kid"] | self._body
         self._own = lexicon.classes["own"] | self._body
         self._people = lexicon.classes["self"] | lexicon.classes["adult"]
+        self._things = lexicon.classes["linepart"] | {"pump", "bag", "infusion"}
         self._is_own = not self._child.isdisjoint(self._words)
 
     def judge(self, sign: Span, rule: Rule) -> Certainty | None:
@@ -62,10 +65,7 @@ class Context:
 
     def _is_figure(self, sign: Span) -> bool:
         """Tell whether the sign's words are often said of something else."""
-        return any(
-            frame.name == "figure" and frame.start < sign.end and sign.start < frame.end
-            for frame in self._frames
-        )
+        return any(self._covers(frame, sign) for frame in self._frames if frame.name in _OTHERWISE)
 
     def _is_dated(self, sign: Span, rule: Rule) -> bool:
         """Tell whether a day of the past stands before the sign, and it does not go on."""
@@ -82,7 +82,7 @@ class Context:
         )
 
     def _judged(self, sign: Span, rule: Rule) -> Certainty | None:
-        if self._vetoed(sign):
+        if not rule.is_call and self._vetoed(sign):
             return None
         if self._denied(sign):
             # Who writes "I don't want to kill myself" has thought of it.
@@ -118,22 +118,28 @@ class Context:
         if rule.is_reading and "measured" in self._kinds and not self._long_over(sign):
             return self._judge_reading(rule) or "doubt"
         if self._long_over(sign) and not (rule.is_reading and self._is_apart(sign)):
-            return None
+            return "doubt" if self._is_said_now(sign) else None
         if self._asserted(sign):
             return rule.certainty
-        if any(
+        certainty = self._judge_unless_told(sign, rule)
+        return "doubt" if certainty and self._is_of_others(sign) else certainty
+
+    def _is_of_others(self, sign: Span) -> bool:
+        """Tell whether somebody else's story, or a leaflet, begins before the sign."""
+        return any(
             frame.name == "others" and 0 < sign.start - frame.start <= _OTHERS_REACH
             for frame in self._frames
-        ):
-            return None
+        )
+
+    def _judge_unless_told(self, sign: Span, rule: Rule) -> Certainty | None:
         if rule.is_reading:
             return self._judge_reading(rule)
         if self._before("feared", sign) and "soft" not in self._kinds:
-            return None
+            return "doubt" if self._is_seen(sign) else None
         condition = self._condition(sign)
         if condition is not None:
             return self._on_condition(condition, sign, rule)
-        return self._unless_asked(rule)
+        return self._unless_asked(sign, rule)
 
     def _judge_reading(self, rule: Rule) -> Certainty | None:
         """Hardly anybody makes up a number on a thermometer; most ask about the rule itself."""
@@ -158,17 +164,31 @@ class Context:
         is_general = any(f.name == "general" and f.start < condition for f in self._frames)
         return "doubt" if is_own and rule.category == "emergency_life" and not is_general else None
 
-    def _unless_asked(self, rule: Rule) -> Certainty | None:
+    def _unless_asked(self, sign: Span, rule: Rule) -> Certainty | None:
         is_soft = "soft" in self._kinds
+        is_now = not self._sets["at_once"].isdisjoint(self._words) or self._is_reported(sign)
         if "definition" in self._kinds:
-            return None
+            return "doubt" if is_now else None
         if "general" in self._kinds:
-            return "doubt" if rule.is_asked or (is_soft and self._is_own) else None
+            return "doubt" if rule.is_asked or is_now or (is_soft and self._is_own) else None
         if self._is_question() and not rule.is_call:
-            return "doubt" if self._is_own and (is_soft or not rule.is_mention) else None
+            is_near = self._is_own and (is_soft or not rule.is_mention)
+            return "doubt" if is_near or is_now else None
         if rule.is_mention and self._is_only_talk():
             return None
         return "doubt" if is_soft else rule.certainty
+
+    def _is_seen(self, sign: Span) -> bool:
+        """Tell whether what is feared is the child's own ("worried about his blue lips")."""
+        at = max(0, sign.start - 1)
+        return "about" in self._words[max(0, at - 2) : at] and self._words[at] in self._child
+
+    def _is_reported(self, sign: Span) -> bool:
+        """Tell whether something has happened ("who do I call, the pump has stopped")."""
+        return any(
+            word in self._things and after == "have"
+            for word, after in pairwise(self._words[sign.start : sign.end])
+        )
 
     def _is_only_talk(self) -> bool:
         """Tell whether a word seems to be talked about rather than seen."""
@@ -185,6 +205,8 @@ class Context:
         """Tell whether it was long ago and nothing says that it goes on or is back."""
         if "past" not in self._kinds:
             return False
+        if not self._sets["begun"].isdisjoint(self._words[max(0, sign.start - 2) : sign.start]):
+            return False  # "she was fine, now limp"
         if "resolved" in self._kinds:
             return True
         return "present" not in self._kinds and not self._before("lasting", sign)
@@ -207,15 +229,21 @@ class Context:
         return first in self._sets["asking"]
 
     def _vetoed(self, sign: Span) -> bool:
-        for frame in self._frames:
-            if frame.name != "veto":
-                continue
-            if frame.start and self._words[frame.start - 1] in self._sets["denying"]:
-                continue  # "not breathing well"
-            shared = self._words[max(frame.start, sign.start) : min(frame.end, sign.end)]
-            if any(word not in self._light and word not in self._child for word in shared):
-                return True
-        return False
+        """Tell whether words that can only be harmless make up a part of the sign."""
+        return any(
+            self._covers(frame, sign)
+            and self._commas.isdisjoint(range(frame.start + 1, frame.end))
+            and self._sets["denying"].isdisjoint(self._words[: frame.start])
+            for frame in self._frames
+            if frame.name == "veto"
+        )
+
+    def _covers(self, frame: Span, sign: Span) -> bool:
+        """Tell whether a frame holds a word of the sign that means something in it."""
+        if frame.start and self._words[frame.start - 1] in self._sets["denying"]:
+            return False  # "not breathing well"
+        shared = self._words[max(frame.start, sign.start) : min(frame.end, sign.end)]
+        return any(word not in self._light and word not in self._child for word in shared)
 
     def _denied(self, sign: Span) -> bool:
         is_listed = "or" in self._words[sign.start : sign.end + 4]
@@ -245,6 +273,15 @@ class Context:
             for at in range(max(0, sign.start - _SUBJECT_REACH), sign.end - 1)
         )
 
+    def _is_said_now(self, sign: Span) -> bool:
+        """Tell whether a sign is told as it is now ("his lips are"), not as it has been."""
+        return any(
+            self._is_subject(at, sign)
+            and self._words[at + 1] == "be"
+            and self._words[at + 2] not in ("have", "be", "was")
+            for at in range(max(0, sign.start - _SUBJECT_REACH), sign.end - 2)
+        )
+
     def _is_subject(self, at: int, sign: Span) -> bool:
         word = self._words[at]
         # "I" is who says it, not who it happens to, unless the sign begins with it.
@@ -252,6 +289,8 @@ class Context:
             return False
         if any(f.name == "others" and f.start <= at < f.end for f in self._frames):
             return False
+        if self._words[at + 1] == "be":
+            return True  # "what does it mean his lips are blue"
         return word not in self._body or not self._is_question()  # "what makes lips turn blue"
 
     def _is_said_to_be_so(self, at: int) -> bool:
