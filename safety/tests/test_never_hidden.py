@@ -330,3 +330,24 @@ def test_no_question_and_no_past_hides_a_danger(text: str) -> None:
 def test_what_can_only_be_harmless_raises_nothing(text: str) -> None:
     """No danger has these words in this order."""
     assert not check(text).categories
+
+
+@pytest.mark.parametrize(
+    ("category", "text"),
+    [
+        ("crisis_suicide", "i stand behind the railing of the overpass"),
+        ("crisis_suicide", "i've written a letter to my husband, it lies on the bed"),
+        ("crisis_suicide", "i'm ending it. don't look for me"),
+    ],
+)
+def test_what_is_told_without_its_word(category: str, text: str) -> None:
+    """Heights, letters, an end."""
+    assert category in check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text", ["he's a baby, he can't talk yet", "her cheeks are swollen since the prednisone"]
+)
+def test_what_babies_and_steroids_do_is_doubted(text: str) -> None:
+    """It may be the danger all the same."""
+    assert check(text).certainty != "certain"
