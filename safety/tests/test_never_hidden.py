@@ -338,10 +338,17 @@ def test_what_can_only_be_harmless_raises_nothing(text: str) -> None:
         ("crisis_suicide", "i stand behind the railing of the overpass"),
         ("crisis_suicide", "i've written a letter to my husband, it lies on the bed"),
         ("crisis_suicide", "i'm ending it. don't look for me"),
+        ("crisis_suicide", "living hurts more every day"),
+        ("crisis_suicide", "there is no point to breathing"),
+        ("crisis_suicide", "i beg you make it end."),
+        ("crisis_harm_to_child", "would they notice that i stopped his pump on purpose"),
+        ("crisis_harm_to_child", "does a doctor see that somebody smothered a baby"),
+        ("crisis_violence", "when she dies the doctors die too"),
+        ("emergency_infection", "a fever on chemo and noone answers the phone"),
     ],
 )
 def test_what_is_told_without_its_word(category: str, text: str) -> None:
-    """Heights, letters, an end."""
+    """Heights, letters, an end, a trace that nobody sees, a threat against the ward."""
     assert category in check(text).categories
 
 
