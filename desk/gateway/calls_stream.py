@@ -6,6 +6,7 @@ woken too late sends everything.
 """
 
 import json
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from gateway.openapi import produces
 from gateway.present import as_json, messages_out, standing_of
 from gateway.problems import RATE_LIMITED, Problem
 from gateway.schemas import LARGEST_SEQ, ConversationOut, MessageOut
-from turns.threads import Lane, run
+from turns.threads import run
 
 router = Router(tags=["conversations"])
 
@@ -33,8 +34,8 @@ QUIET_SECONDS = 15.0
 # Several devices with several tabs each; more is a script.
 MOST_STREAMS_A_CONVERSATION = 20
 _PAGE = 100
-# A look without a reason, which every stream takes now and then, has time.
-_quiet = Lane(1)
+# Where only the queue moves, again and again, a stream takes a whole look this often all the same.
+_WHOLE_LOOK_SECONDS = 30.0
 # How long a browser's own reconnection waits.
 _RETRY_MILLISECONDS = 2000
 
@@ -128,6 +129,7 @@ class _Teller:
         self._visitor = visitor
         self._after = after
         self._standing: ConversationOut | None = None
+        self._looked_at = 0.0
 
     async def news(self, hint: stream.Hint) -> AsyncIterator[str]:
         """Yield an event for every message since the last look, and for a change of state."""
@@ -135,10 +137,11 @@ class _Teller:
             for event in self._state_event(moved):
                 yield event
             return
+        self._looked_at = time.monotonic()
         is_first = self._standing is None
         has_more = True
         while has_more:
-            look = await (_quiet.run if hint.is_quiet else run)(_look, self._visitor, self._after)
+            look = await run(_look, self._visitor, self._after)
             if is_first:
                 # What follows may be long; where it ends is known at once.
                 for event in self._state_event(look.standing):
@@ -157,6 +160,8 @@ class _Teller:
         All who wait ask at the same moment, so nobody reads more than the line, which is kept.
         """
         if self._standing is None or self._standing.queue_position is None:
+            return None
+        if time.monotonic() - self._looked_at > _WHOLE_LOOK_SECONDS:
             return None
         place = await run(_place, self._visitor.conversation.pk)
         if place is None:

@@ -1,9 +1,7 @@
 """Runs what speaks to the database off the event loop, in a few threads of its own."""
 
-from asyncio import AbstractEventLoop, Semaphore, get_running_loop
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
@@ -44,24 +42,6 @@ async def run_writing[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.k
     """Return what a verb that writes returns, without holding up the event loop."""
     pool = _only_writer if connection.vendor == "sqlite" else _writers
     return await _run_in(pool, verb, *args, **kwargs)
-
-
-class Lane:
-    """Lets few of those who can wait into `run` at a time; whoever calls `run` itself goes first.
-
-    What two thousand do at about the same moment then holds up a reply for one of them only.
-    """
-
-    def __init__(self, at_once: int) -> None:
-        self._at_once = at_once
-        # A semaphore belongs to the event loop that it was first waited for in.
-        self._turns: WeakKeyDictionary[AbstractEventLoop, Semaphore] = WeakKeyDictionary()
-
-    async def run[**P, R](self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Return what `run` returns, when it is this call's turn."""
-        turns = self._turns.setdefault(get_running_loop(), Semaphore(self._at_once))
-        async with turns:
-            return await run(verb, *args, **kwargs)
 
 
 async def _run_in[**P, R](

@@ -85,8 +85,9 @@ def _news(seen: Seen, changed: Seen) -> list[str]:
 def _rouse_queue(before: tuple[str, ...], after: tuple[str, ...]) -> None:
     """A place in the queue moved: whoever waits, and whoever shows the queue, looks again."""
     hub.rouse(QUEUE)
+    stay = {*before} & {*after}
     for key in {*before, *after}:
-        hub.rouse(key, is_move=key in before and key in after)
+        hub.rouse(key, is_move=key in stay)
 
 
 def _look(now: datetime | None = None) -> tuple[Seen, tuple[str, ...]]:

@@ -276,6 +276,12 @@ class TestServicesWake:
         listen._rouse_queue(before, queued_ids())
         assert set(roused) == {str(first.pk), str(second.pk), QUEUE}
 
+    def test_who_stays_in_a_queue_that_moved_only_moves(self, monkeypatch):
+        moved: dict[str, bool] = {}
+        monkeypatch.setattr(hub, "rouse", lambda key, is_move=False: moved.update({key: is_move}))
+        listen._rouse_queue(("taken", "stays"), ("stays", "new"))
+        assert moved == {QUEUE: False, "taken": False, "stays": True, "new": False}
+
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_feed_wakes_a_stream_within_seconds(background, monkeypatch):

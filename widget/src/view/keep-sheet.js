@@ -58,7 +58,8 @@ export function keepSheet({ canMail, onFile, onMail }) {
       address.value = "";
       say(keep.sent);
     } catch (error) {
-      say(error instanceof DeskError && error.fields.length ? keep.check : keep.failed, true);
+      const isAddress = error instanceof DeskError && error.fields.some(({ field }) => field === "email");
+      say(isAddress ? keep.check : keep.failed, true);
     } finally {
       submit.disabled = false;
     }

@@ -16,6 +16,7 @@ form?.addEventListener("submit", (event) => {
     question.showModal();
     return;
   }
+  isSure = false;
   const own = `draft:${document.body.dataset.account}:`;
   for (const name of Object.keys(localStorage)) if (name.startsWith(own)) localStorage.removeItem(name);
   sessionStorage.clear();
