@@ -297,7 +297,7 @@ class TestOrder:
         """Field note "handoff unseen by staff": no message of the visitor has to follow."""
         seen = []
 
-        def look(key, *_):
+        def look(key, *_, **__):
             seen.append((key, [row.conversation.pk for row in access.waiting_rows()]))
 
         make_specialist()

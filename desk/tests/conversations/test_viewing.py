@@ -94,7 +94,7 @@ class TestWakeUps:
     @pytest.fixture
     def roused(self, monkeypatch):
         keys: list[str] = []
-        monkeypatch.setattr(hub, "rouse", lambda key, *_: keys.append(key))
+        monkeypatch.setattr(hub, "rouse", lambda key, *_, **__: keys.append(key))
         return keys
 
     def test_a_look_wakes_neither_the_visitor_nor_the_lists(self, roused, clock):

@@ -19,7 +19,7 @@ class WakeUps:
         self._rouse = hub.rouse
         hub.rouse = self._note  # type: ignore[method-assign]  # listens in
 
-    def _note(self, key: str, *_: object) -> None:
+    def _note(self, key: str, *_: object, **__: object) -> None:
         self.keys.add(key)
 
     def commit(self) -> set[str]:
