@@ -3,13 +3,16 @@
 import pytest
 
 from safety import check
+from safety.context import is_veto
+from safety.reading import read
+from safety.rules import rules
 
 DENIED = [
     "he has no fever",
     "she doesn't have a fever today",
     "he hasn't had any seizures",
     "no seizures since the new medicine",
-    "he is not bleeding, just a bruise",
+    "he is not bleeding just a bruise",
     "no fever, chills or rash",
     "no trouble breathing at all",
     "he never had a fever",
@@ -75,3 +78,16 @@ def test_denial_that_is_itself_the_sign(text, category):
 def test_denied_thought_of_suicide_stays_in_doubt():
     """Who writes it has thought of it."""
     assert check("I don't want to kill myself, I only feel sad").certainty == "doubt"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("there is a blue cross on the door", True), ("she went blue, cross my heart", False)],
+)
+def test_a_comma_undoes_a_veto(text: str, is_one: bool) -> None:
+    """Words on both sides of a comma are not one thing, for the rules as for the second look."""
+    known = rules()
+    sentence = read(text, known.lexicon).sentences[0]
+    frames = known.frames(sentence.words)
+    assert any(frame.name == "veto" for frame in frames)
+    assert any(is_veto(frame, sentence, known.lexicon) for frame in frames) is is_one

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safety.classifier import LABELS, classifier
-from safety.context import Context
+from safety.context import Context, is_veto
 from safety.meaning import confidences, encoder, has_words, meaning, windows
 from safety.patterns import Span
 from safety.reading import ASKED, Reading, Sentence, read
@@ -58,6 +58,10 @@ CERTAIN_ODDS = 10.0
 # their most alarming place, below this, what a rule is sure of is in doubt. No danger told in more
 # than 30 words comes below 1.8; the family would still get the safety text first.
 LONG_WORDS, DOUBTFUL_ODDS = 30, 1.5
+# The same in a message of eight words and more ("my professor would have a fit"): of 35 certain
+# false alarms of all sets but the newest 14 come below this, of 835 dangers 21. In fewer words
+# the two know too little ("not breathing!!").
+CALM_WORDS, CALM_ODDS = 7, -2.0
 # A soft sign of an emergency (a rash, vomiting) in words that both find utterly harmless is none.
 # No such danger of the validation and older held-out messages comes below -4.5. Only in messages
 # that are not long: of long ones the vectors do not see every sentence.
@@ -177,9 +181,10 @@ def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[s
     weighed = [
         name for name in found if not (known.by_id[name].is_reading or known.by_id[name].is_call)
     ]
-    is_long = reading.plain.count(" ") >= LONG_WORDS
+    n_gaps = reading.plain.count(" ")
+    is_long = n_gaps >= LONG_WORDS
     is_sure = "certain" in found.values()
-    if not weighed or (is_sure and not is_long) or not reading.sentences:
+    if not weighed or (is_sure and n_gaps < CALM_WORDS) or not reading.sentences:
         return found
     letters = classifier().score(reading)
     vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
@@ -187,7 +192,7 @@ def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[s
         return found
     odds = float(_odds(vectors[:, 0]).max() + max(LEAST_ODDS, _odds(letters[:, 0]).max()))
     if is_sure:
-        calm: list[str] = weighed if odds < DOUBTFUL_ODDS else []
+        calm: list[str] = weighed if odds < (DOUBTFUL_ODDS if is_long else CALM_ODDS) else []
         return found | dict.fromkeys(calm, "doubt")
     if is_long or odds >= HARMLESS_ODDS or not has_words(text, known.lexicon):
         return found
@@ -255,11 +260,10 @@ def _odds_of_vectors(none: NDArray[np.float64]) -> float:
 
 def _is_harmless(sentence: Sentence, frames: list[Span]) -> bool:
     """Tell whether a sentence holds harmless words and hardly anything else."""
-    denying = rules().lexicon.context["denying"]
     covered = {
         at
         for frame in frames
-        if frame.name == "veto" and denying.isdisjoint(sentence.words[: frame.start])
+        if is_veto(frame, sentence, rules().lexicon)
         for at in range(frame.start, frame.end)
     }
     return bool(covered) and len(sentence.words) - len(covered) <= FEW_BESIDE

@@ -13,8 +13,18 @@ from safety.verdict import Certainty, kind_of
 _DENIAL_REACH = 7  # words; longer denials are rarer than run-on messages without full stops
 _SUBJECT_REACH = 4  # words before a sign in which its subject may stand
 _OTHERS_REACH = 14  # words; "everyone was happy" says nothing of what a run-on message says later
+_AGO_REACH = 4  # words after a sign in which "an hour ago" still says when
 _OTHERWISE = ("figure", "veto")  # a veto that is none still lowers what is sure
 _DATED_REACH = 20  # words after "last tuesday" in which it is still told
+
+
+def is_veto(frame: Span, sentence: Sentence, lexicon: Lexicon) -> bool:
+    """Tell whether a frame's words can only be harmless: no comma in them, no "not" before."""
+    return (
+        frame.name == "veto"
+        and sentence.commas.isdisjoint(range(frame.start + 1, frame.end))
+        and lexicon.context["denying"].isdisjoint(sentence.words[: frame.start])
+    )
 
 
 class Context:
@@ -185,7 +195,7 @@ class Context:
 
     def _is_reported(self, sign: Span) -> bool:
         """Tell whether something has happened ("who do I call, the pump has stopped")."""
-        return any(
+        return "ago" in self._words[sign.end : sign.end + _AGO_REACH] or any(
             word in self._things and after == "have"
             for word, after in pairwise(self._words[sign.start : sign.end])
         )
@@ -231,11 +241,8 @@ class Context:
     def _vetoed(self, sign: Span) -> bool:
         """Tell whether words that can only be harmless make up a part of the sign."""
         return any(
-            self._covers(frame, sign)
-            and self._commas.isdisjoint(range(frame.start + 1, frame.end))
-            and self._sets["denying"].isdisjoint(self._words[: frame.start])
+            is_veto(frame, self._sentence, self._lexicon) and self._covers(frame, sign)
             for frame in self._frames
-            if frame.name == "veto"
         )
 
     def _covers(self, frame: Span, sign: Span) -> bool:
