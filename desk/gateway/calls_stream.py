@@ -6,6 +6,7 @@ woken too late sends everything.
 """
 
 import json
+import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -34,8 +35,10 @@ QUIET_SECONDS = 15.0
 # Several devices with several tabs each; more is a script.
 MOST_STREAMS_A_CONVERSATION = 20
 _PAGE = 100
-# Where only the queue moves, again and again, a stream takes a whole look this often all the same.
-_WHOLE_LOOK_SECONDS = 30.0
+# A stream that hears of nothing, or of nothing but moves of the queue, looks this often all the
+# same. The feed tells of whatever a wake-up did not reach; this is for what both of them missed.
+# Roughly, so that a thousand streams that were opened in one burst do not look in one.
+_WHOLE_LOOK_SECONDS = 60.0
 # How long a browser's own reconnection waits.
 _RETRY_MILLISECONDS = 2000
 
@@ -113,7 +116,7 @@ async def _events(visitor: Visitor, after: int) -> AsyncIterator[str]:
         async for hint in stream.changes(visitor.conversation.pk, QUIET_SECONDS):
             if hint.typing is not None and hint.typing.sender != "visitor":
                 yield _typing_event(hint.typing)
-            if hint.is_changed or hint.is_quiet:
+            if hint.is_changed or teller.is_due():
                 async for event in teller.news(hint):
                     yield event
             if hint.is_quiet:
@@ -129,7 +132,11 @@ class _Teller:
         self._visitor = visitor
         self._after = after
         self._standing: ConversationOut | None = None
-        self._looked_at = 0.0
+        self._due_at = 0.0
+
+    def is_due(self) -> bool:
+        """Whether the last whole look was so long ago that another one is taken unasked."""
+        return time.monotonic() >= self._due_at
 
     async def news(self, hint: stream.Hint) -> AsyncIterator[str]:
         """Yield an event for every message since the last look, and for a change of state."""
@@ -137,7 +144,8 @@ class _Teller:
             for event in self._state_event(moved):
                 yield event
             return
-        self._looked_at = time.monotonic()
+        spread = random.uniform(0.5, 1.5)  # noqa: S311  (nothing secret depends on it)
+        self._due_at = time.monotonic() + spread * _WHOLE_LOOK_SECONDS
         is_first = self._standing is None
         has_more = True
         while has_more:
@@ -159,9 +167,7 @@ class _Teller:
 
         All who wait ask at the same moment, so nobody reads more than the line, which is kept.
         """
-        if self._standing is None or self._standing.queue_position is None:
-            return None
-        if time.monotonic() - self._looked_at > _WHOLE_LOOK_SECONDS:
+        if self.is_due() or self._standing is None or self._standing.queue_position is None:
             return None
         place = await run(_place, self._visitor.conversation.pk)
         if place is None:

@@ -10,8 +10,11 @@ from contextlib import asynccontextmanager
 import pytest
 from asgiref.sync import ThreadSensitiveContext
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 
 from conversations import services
+from conversations.models import Control, Conversation
+from conversations.stream import listen
 from gateway import calls_stream
 from relay.fake import FakeRelay
 from tests.gateway.api_client import Api, check_schema, going_on_elsewhere, open_api
@@ -207,6 +210,23 @@ async def test_a_quiet_stream_shows_that_it_lives(monkeypatch: pytest.MonkeyPatc
         await stream.next()
         await stream.next()
         assert [event.name for event in stream.seen] == ["state", "comment", "comment"]
+
+
+async def test_a_quiet_stream_looks_for_itself_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A sign of life costs no look at the database; what nobody told of is found all the same."""
+    monkeypatch.setattr(calls_stream, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(calls_stream, "_WHOLE_LOOK_SECONDS", 2.0)
+    monkeypatch.setattr(listen, "_look", lambda: ({}, ()))  # A feed that tells of nothing.
+    api = await open_api()
+    async with reading(api, "?after=1") as stream:
+        await stream.until("state")
+        found = Conversation.objects.filter(pk=api.id)
+        await found.aupdate(control=Control.QUEUE, queued_at=timezone.now())
+        for _ in range(3):
+            assert (await stream.next()).name == "comment"
+        await stream.until("state", state="queued")
 
 
 async def test_a_stream_ends_when_its_token_is_revoked_or_all_is_erased() -> None:
