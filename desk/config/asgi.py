@@ -21,5 +21,10 @@ try:
     # waiting for a tenth of a second each time.
     gc.collect()
     gc.freeze()
+    # Two thousand open streams are a million objects. Looking through all of them stops everybody
+    # for half a second, and by default that came every twenty seconds (`make bench ONLY=streams`).
+    # What only it can free is some kilobytes a second, so it comes fifty times as seldom.
+    young, middle, old = gc.get_threshold()
+    gc.set_threshold(young, middle, 50 * old)
 except SettingsError as error:
     sys.exit(f"desk: {error}")
