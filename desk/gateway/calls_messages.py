@@ -37,7 +37,7 @@ from gateway.schemas import (
 )
 from turns.engine import TurnStillPending, finish_turn
 from turns.leases import OWN, Claimed, claimed_with
-from turns.threads import run, run_writing
+from turns.threads import run, run_check, run_writing
 
 router = Router(tags=["messages"])
 
@@ -62,12 +62,14 @@ async def send_message(
 
     The same `client_id` again gives 200 and the very same body.
     """
+    verdict = await run_check(services.verdict_on, payload.text)
     accepted = await run_writing(
         services.accept_visitor_message,
         conversation_id,
         client_id=str(payload.client_id),
         text=payload.text,
         choice_id=payload.choice,
+        verdict=verdict,
         request_id=current_request_id(),
         lease=OWN,
     )

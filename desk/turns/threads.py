@@ -12,6 +12,8 @@ from django.db import connection, connections
 # message does not stand in line behind the lists of twenty consoles, nor behind what may be slow.
 _readers = ThreadPoolExecutor(1, thread_name_prefix="desk-read")
 _pages = ThreadPoolExecutor(1, thread_name_prefix="desk-page")
+# Reading a text for danger computes and touches no database; nobody who writes stands behind it.
+_checks = ThreadPoolExecutor(1, thread_name_prefix="desk-check")
 _slow = ThreadPoolExecutor(2, thread_name_prefix="desk-slow")
 # They wait for each other's locks in the database most of the time.
 _writers = ThreadPoolExecutor(4, thread_name_prefix="desk-write")
@@ -31,6 +33,11 @@ async def run[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
 async def run_page[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Return what a view of a page returns, without holding up calls and streams."""
     return await _run_in(_pages, verb, *args, **kwargs)
+
+
+async def run_check[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return what a verb that only computes returns, without holding up readers or writers."""
+    return await _run_in(_checks, verb, *args, **kwargs)
 
 
 async def run_slow[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

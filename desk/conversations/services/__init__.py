@@ -90,6 +90,7 @@ from conversations.services.visitor_messages import (
     accept_visitor_message,
     note_refused_text,
     read_lost_text,
+    verdict_on,
 )
 
 __all__ = [
@@ -169,6 +170,7 @@ __all__ = [
     "take_callback",
     "take_over_conversation",
     "tell_closed",
+    "verdict_on",
     "warn_idle",
     "withdraw_entry",
     "withdraw_reply",

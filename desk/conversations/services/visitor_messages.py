@@ -50,6 +50,7 @@ def accept_visitor_message(
     client_id: str,
     text: str | None = None,
     choice_id: str | None = None,
+    verdict: Verdict | None = None,
     request_id: str = "",
     lease: Lease | None = None,
 ) -> Accepted:
@@ -62,6 +63,7 @@ def accept_visitor_message(
         client_id: the sender's own id of this message.
         text: what was typed; or
         choice_id: the id of a tapped choice, whose title is stored as the text.
+        verdict: what `verdict_on` says of this text; None to have it read here.
         request_id: the id of the request, for the turn's records.
         lease: taken on the turn at once, unless an earlier one has to go first; for a caller who
             works on it without delay.
@@ -73,7 +75,7 @@ def accept_visitor_message(
             the conversation is flagged urgent all the same.
         InvalidInput: neither text nor choice, or both; or an impossible client id.
     """
-    request = _read(client_id, text, choice_id, request_id, lease)
+    request = _read(client_id, text, choice_id, verdict, request_id, lease)
     with unit(conversation_id) as work:
         known = Message.objects.filter(
             conversation=work.conversation, client_id=request.client_id
@@ -115,8 +117,22 @@ def read_lost_text(text: str) -> SafetyFinding | None:
     return safety_replies.finding_without_conversation(verdict, timezone.now(), texts.LANGUAGE)
 
 
+def verdict_on(text: str | None) -> Verdict:
+    """What the safety check says of a text as it would be stored; a tap has none.
+
+    It computes for some milliseconds and needs no database: one who has to write into it need not
+    hold up other writers for that.
+    """
+    return safety.check(cleaned(text or ""))
+
+
 def _read(
-    client_id: str, text: str | None, choice_id: str | None, request_id: str, lease: Lease | None
+    client_id: str,
+    text: str | None,
+    choice_id: str | None,
+    verdict: Verdict | None,
+    request_id: str,
+    lease: Lease | None,
 ) -> _Request:
     if (text is None) == (choice_id is None):
         message = "send either text or choice"
@@ -127,7 +143,7 @@ def _read(
         text=words,
         choice_id=choice_id,
         digest=request_digest(text=words if choice_id is None else None, choice=choice_id),
-        verdict=safety.check(words),
+        verdict=verdict or verdict_on(text),
         request_id=request_id,
         lease=lease,
     )
