@@ -30,6 +30,7 @@ from staff.presence import own_presence
 
 # Waits are told in minutes, and an open page counts them itself.
 KEPT_SECONDS = 20.0
+_MOST_DRAWN = 2_000
 URGENT, CALL, WORD = "urgent", "call", "word"
 
 
@@ -137,7 +138,31 @@ class _KeptTalks:
         return access.longest_waiting_first(row for _, row in self._rows.values())
 
 
+class _DrawnRows:
+    """Rows of the talks as their holders' lists show them, drawn anew when a row was read anew."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[uuid.UUID, tuple[OwnRow, SafeString]] = {}
+
+    def get(self, row: OwnRow) -> SafeString:
+        conversation = row.talk.conversation
+        before, drawn = self._drawn.get(conversation.pk, (None, SafeString()))
+        if before is None or before.talk is not row.talk or before.unread != row.unread:
+            context = {
+                "found": conversation,
+                "talk": row.talk,
+                "unread": row.unread,
+                "line": row.talk.last_words,
+            }
+            drawn = SafeString(render_to_string("console/_row.html", context))
+            if len(self._drawn) >= _MOST_DRAWN:
+                self._drawn.clear()
+            self._drawn[conversation.pk] = row, drawn
+        return drawn
+
+
 _talks = _KeptTalks()
+_rows_drawn = _DrawnRows()
 _board = access.Kept[Board](KEPT_SECONDS)
 _waiting = access.Kept[tuple[list[access.WaitingRow], list[Conversation]]](KEPT_SECONDS)
 _urgent_drawn, _waiting_drawn, _bot_drawn = (
@@ -180,6 +205,12 @@ def draw_with_bot(state: access.LiveState) -> SafeString:
         state.bot,
         lambda: render_to_string("console/_with_bot.html", {"found": access.with_bot()}),
     )
+
+
+def draw_mine(own: Own) -> SafeString:
+    """The rows of the conversations that an account holds; empty where it holds none."""
+    # Each is a drawn template.
+    return SafeString("".join(_rows_drawn.get(row) for row in own.rows))
 
 
 def read_own(user: User, board: Board) -> Own:

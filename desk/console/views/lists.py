@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from console.board import draw_urgent, draw_waiting, draw_with_bot, read_board, read_own
+from console.board import draw_mine, draw_urgent, draw_waiting, draw_with_bot, read_board, read_own
 from console.views.common import account, draw, watching
 from conversations import access
 from staff.access import may_chat, may_supervise
@@ -21,10 +21,12 @@ def lists(request: HttpRequest, user: User, shown: str = "") -> dict[str, Any]:
     """What the list beside a conversation shows, `shown` marked as the one that is open."""
     state = access.live_state()
     board = read_board(state)
+    own = read_own(user, board)
     is_all = shows_all(request)
     return {
         "board": board,
-        "own": read_own(user, board),
+        "own": own,
+        "mine_drawn": _marked(draw_mine(own), shown),
         "urgent_drawn": _marked(draw_urgent(state, board), shown),
         "waiting_drawn": _marked(draw_waiting(state, board), shown),
         "bot_drawn": _marked(draw_with_bot(state), shown),
