@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,7 +31,6 @@ from staff.presence import own_presence
 
 # Waits are told in minutes, and an open page counts them itself.
 KEPT_SECONDS = 20.0
-_MOST_DRAWN = 2_000
 URGENT, CALL, WORD = "urgent", "call", "word"
 
 
@@ -155,10 +155,13 @@ class _DrawnRows:
                 "line": row.talk.last_words,
             }
             drawn = SafeString(render_to_string("console/_row.html", context))
-            if len(self._drawn) >= _MOST_DRAWN:
-                self._drawn.clear()
             self._drawn[conversation.pk] = row, drawn
         return drawn
+
+    def keep_only(self, talks: Iterable[uuid.UUID]) -> None:
+        """Forget whatever is no talk any more, with the words in it."""
+        for pk in self._drawn.keys() - {*talks}:
+            self._drawn.pop(pk, None)
 
 
 _talks = _KeptTalks()
@@ -182,6 +185,7 @@ def _read(state: access.LiveState) -> Board:
     waiting, urgent_bot = _waiting.get(
         state.waiting, lambda: (access.waiting_rows(), access.urgent_with_bot())
     )
+    _rows_drawn.keep_only(state.talks)
     return Board(waiting, urgent_bot, _talks.get(state.talks))
 
 

@@ -37,7 +37,7 @@ from gateway.schemas import (
 )
 from turns.engine import TurnStillPending, finish_turn
 from turns.leases import OWN, Claimed, claimed_with
-from turns.threads import run, run_check, run_writing
+from turns.threads import run, run_check, run_writing, to_the_end
 
 router = Router(tags=["messages"])
 
@@ -62,8 +62,16 @@ async def send_message(
 
     The same `client_id` again gives 200 and the very same body.
     """
+    accepted = await to_the_end(_accept(conversation_id, payload))
+    if accepted.turn is not None:
+        await _wait_for_turn(accepted.turn.pk, claimed_with(accepted))
+    exchange = await run(_exchange, accepted)
+    return Status(200 if accepted.is_repeat else 201, exchange)
+
+
+async def _accept(conversation_id: UUID, payload: MessageBody) -> Accepted:
     verdict = await run_check(services.verdict_on, payload.text)
-    accepted = await run_writing(
+    return await run_writing(
         services.accept_visitor_message,
         conversation_id,
         client_id=str(payload.client_id),
@@ -73,10 +81,6 @@ async def send_message(
         request_id=current_request_id(),
         lease=OWN,
     )
-    if accepted.turn is not None:
-        await _wait_for_turn(accepted.turn.pk, claimed_with(accepted))
-    exchange = await run(_exchange, accepted)
-    return Status(200 if accepted.is_repeat else 201, exchange)
 
 
 async def _wait_for_turn(turn_id: int, claimed: Claimed | None) -> None:

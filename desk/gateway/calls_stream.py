@@ -35,8 +35,8 @@ QUIET_SECONDS = 15.0
 # Several devices with several tabs each; more is a script.
 MOST_STREAMS_A_CONVERSATION = 20
 _PAGE = 100
-# A stream that hears of nothing, or of nothing but moves of the queue, looks this often all the
-# same. The feed tells of whatever a wake-up did not reach; this is for what both of them missed.
+# A stream that hears of nothing, or of nothing but moves of the queue, looks about this often all
+# the same. The feed tells of whatever a wake-up did not reach; this is for what both missed.
 # Roughly, so that a thousand streams that were opened in one burst do not look in one.
 _WHOLE_LOOK_SECONDS = 60.0
 # How long a browser's own reconnection waits.

@@ -1,7 +1,9 @@
 """Runs what speaks to the database off the event loop, in a few threads of its own."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
@@ -20,6 +22,21 @@ _writers = ThreadPoolExecutor(4, thread_name_prefix="desk-write")
 # SQLite lets one writer through at a time, and those who wait for it take turns by chance, some
 # of them for seconds. In one thread they go in the order in which they came.
 _only_writer = ThreadPoolExecutor(1, thread_name_prefix="desk-write")
+
+# The loop itself remembers a task only as long as somebody else does.
+_going_on: set[asyncio.Task[Any]] = set()
+
+
+async def to_the_end[R](work: Coroutine[Any, Any, R]) -> R:
+    """Return what several steps return; all of them are done even when the caller goes away.
+
+    A server breaks off the answer to a phone that lost its connection. What the phone sent has to
+    be stored all the same, with the safety text that it calls for.
+    """
+    task = asyncio.create_task(work)
+    _going_on.add(task)
+    task.add_done_callback(_going_on.discard)
+    return await asyncio.shield(task)
 
 
 async def run[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

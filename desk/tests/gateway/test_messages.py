@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
 
 import pytest
 
+from conversations import services
 from relay.client import BotUnavailable
 from relay.fake import FakeRelay
+from safety import Verdict
 from tests.conftest import Find
 from tests.gateway.api_client import Api, open_api
 from tests.gateway.database import claimed, conversation, reply, specialist, turns
@@ -45,6 +48,34 @@ async def test_messages_are_numbered_without_gaps(relay: FakeRelay) -> None:
     told = await api.told()
     assert [message["seq"] for message in told] == list(range(1, len(told) + 1))
     assert len(told) == len(api.messages) + 8
+
+
+async def test_a_phone_that_goes_away_while_its_words_are_read_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was sent is stored with its safety text, although nobody waits for the answer."""
+    api = await open_api()
+    read, is_read, may_go_on = services.verdict_on, threading.Event(), threading.Event()
+
+    def slowly(text: str | None) -> Verdict:
+        is_read.set()
+        may_go_on.wait(10)
+        return read(text)
+
+    monkeypatch.setattr(services, "verdict_on", slowly)
+    call = asyncio.create_task(api.say("he is not breathing"))
+    await asyncio.to_thread(is_read.wait, 10)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    may_go_on.set()
+    for _ in range(200):
+        found = (await api.get("…/messages"))["messages"]
+        if len(found) >= 3:
+            break
+        await asyncio.sleep(0.05)
+    assert [each["kind"] for each in found[1:]] == ["text", "safety"]
+    assert found[1]["text"] == "he is not breathing"
 
 
 async def test_a_choice_asks_for_its_entry(relay: FakeRelay) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext
@@ -217,7 +219,6 @@ async def test_a_quiet_stream_looks_for_itself_now_and_then(
 ) -> None:
     """A sign of life costs no look at the database; what nobody told of is found all the same."""
     monkeypatch.setattr(calls_stream, "QUIET_SECONDS", 0.05)
-    monkeypatch.setattr(calls_stream, "_WHOLE_LOOK_SECONDS", 2.0)
     monkeypatch.setattr(listen, "_look", lambda: ({}, ()))  # A feed that tells of nothing.
     api = await open_api()
     async with reading(api, "?after=1") as stream:
@@ -226,6 +227,8 @@ async def test_a_quiet_stream_looks_for_itself_now_and_then(
         await found.aupdate(control=Control.QUEUE, queued_at=timezone.now())
         for _ in range(3):
             assert (await stream.next()).name == "comment"
+        later = SimpleNamespace(monotonic=lambda: time.monotonic() + 90)
+        monkeypatch.setattr(calls_stream, "time", later)
         await stream.until("state", state="queued")
 
 
