@@ -12,7 +12,7 @@ DENIED = [
     "she doesn't have a fever today",
     "he hasn't had any seizures",
     "no seizures since the new medicine",
-    "he is not bleeding just a bruise",
+    "he is not bleeding, just a bruise",
     "no fever, chills or rash",
     "no trouble breathing at all",
     "he never had a fever",

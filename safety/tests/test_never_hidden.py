@@ -434,12 +434,82 @@ def test_no_frame_that_lowers_hides_a_danger(text: str) -> None:
     [
         "i nearly gave her twice the amount, caught it at the last second",
         "he's three weeks in, pushes my face away at every cuddle",
-        "the sign in the lift, is that line only for suicidal people",
         "are parents screened for domestic violence at admission",
-        "since friday i can't breathe, can't sleep, it's all so unreal",
         "in the play our nurses rehearse for visitors the drip line comes out, who wrote it",
     ],
 )
 def test_near_misses_and_posters_are_doubted(text: str) -> None:
-    """The bot answers as well."""
-    assert check(text).certainty != "certain"
+    """The safety text comes first, and the bot answers as well."""
+    assert check(text).certainty == "doubt"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please help he can't breathe can't think",
+        "she can't breathe can't eat",
+        "i nearly gave the wrong dose, then gave it",
+        "he almost took twice the dose of her pills and is drowsy",
+        "she had a seizure in the past two hours",
+        "three seizures in the past 10 minutes",
+        "vomited blood in the past 30 minutes",
+        "swallowed a battery in the past 15 minutes",
+        "turned blue in the past few seconds",
+        "he turned blue in the past half an hour",
+        "she had a seizure in the past couple of hours",
+        "she had a seizure in the past 24 hours",
+    ],
+)
+def test_breath_doses_and_past_hours_are_certain(text: str) -> None:
+    """No near miss, no figure of speech, and hours of the past are not long ago."""
+    assert check(text).certainty == "certain"
+
+
+def test_a_dose_behind_another_question_is_found() -> None:
+    """A near miss that left traces is a danger, even behind a "when"."""
+    text = "I would like to know how blinatumomab works and when the results come, "
+    assert check(text + "he almost took twice the dose of her pills and is drowsy").categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it doesn't make sense to me",
+        "your explanation is not making sense",
+        "he gets infections all winter, makes no sense",
+        "she had seizures in the past",
+        "in the past he bled for hours",
+        "now she has one",
+        "he doesn't know who i am yet at 3 months",
+        "i don't know who i am in this group",
+        "the diaper is brown like mustard",
+        "give me one good reason why the study is randomised",
+        "tell me one reason the trial used placebo",
+        "what is the point of breathing exercises",
+        "i have had my share of bills",
+        "does funeral cost less for babies",
+    ],
+)
+def test_words_beside_a_danger_stay_quiet(text: str) -> None:
+    """They only hold words of one."""
+    assert not check(text).categories
+
+
+@pytest.mark.parametrize(
+    ("category", "text"),
+    [
+        ("emergency_life", "what she says makes no sense"),
+        ("emergency_life", "he makes no sense since this morning"),
+        ("emergency_life", "his words don't make sense"),
+        ("emergency_life", "she doesn't know who we are and stares"),
+        ("emergency_infection", "his diaper looks like cola"),
+        ("emergency_infection", "his pee is brown"),
+        ("crisis_suicide", "tell me one reason"),
+        ("crisis_suicide", "give me one good reason not to jump"),
+        ("crisis_suicide", "what is the point of breathing"),
+        ("crisis_suicide", "i have had my share"),
+    ],
+)
+def test_the_same_words_of_a_danger_are_heard(category: str, text: str) -> None:
+    """The twins of what stays quiet."""
+    assert category in check(text).categories

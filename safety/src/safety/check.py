@@ -59,8 +59,8 @@ CERTAIN_ODDS = 10.0
 # than 30 words comes below 1.8; the family would still get the safety text first.
 LONG_WORDS, DOUBTFUL_ODDS = 30, 1.5
 # The same in a message of eight words and more ("my professor would have a fit"): of 35 certain
-# false alarms of all sets but the newest 14 come below this, of 835 dangers 21. In fewer words
-# the two know too little ("not breathing!!").
+# false alarms of all sets but that of 2026-11-28 14 come below this, of 835 dangers 21. In fewer
+# words the two know too little ("not breathing!!").
 CALM_WORDS, CALM_ODDS = 7, -2.0
 # A soft sign of an emergency (a rash, vomiting) in words that both find utterly harmless is none.
 # No such danger of the validation and older held-out messages comes below -4.5. Only in messages
@@ -186,6 +186,8 @@ def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[s
     is_sure = "certain" in found.values()
     if not weighed or (is_sure and n_gaps < CALM_WORDS) or not reading.sentences:
         return found
+    if not has_words(text, known.lexicon):
+        return found
     letters = classifier().score(reading)
     vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
     if vectors is None:
@@ -194,7 +196,7 @@ def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[s
     if is_sure:
         calm: list[str] = weighed if odds < (DOUBTFUL_ODDS if is_long else CALM_ODDS) else []
         return found | dict.fromkeys(calm, "doubt")
-    if is_long or odds >= HARMLESS_ODDS or not has_words(text, known.lexicon):
+    if is_long or odds >= HARMLESS_ODDS:
         return found
     return {
         name: certainty
