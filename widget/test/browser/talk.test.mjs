@@ -190,6 +190,17 @@ browserTest("a link to #support-chat anywhere on the page opens the chat", async
   assert.ok(!page.url().includes("#"));
 });
 
+browserTest("on a phone no button of the page passes under the launcher, however far it is scrolled", async ({ page }) => {
+  for (const width of [390, 360]) {
+    await page.setViewportSize({ width, height: 664 });
+    const launcher = await page.getByRole("button", { name: /^Chat with us/ }).boundingBox();
+    const found = await page.locator("a.button").all();
+    const boxes = (await Promise.all(found.map((each) => each.boundingBox()))).filter((each) => each !== null);
+    assert.equal(boxes.length, 5, "two at the top and one in each card");
+    for (const { x, width: wide } of boxes) assert.ok(launcher && x + wide <= launcher.x, `${x + wide} at ${width}`);
+  }
+}, PHONE);
+
 browserTest("another tab shows the same conversation as it goes on", async ({ page, context, address }) => {
   await begin(page);
   const other = await newPage(context, address);
