@@ -6,7 +6,6 @@ woken too late sends everything.
 """
 
 import json
-import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -38,7 +37,7 @@ _PAGE = 100
 # A stream that hears of nothing, or of nothing but moves of the queue, looks about this often all
 # the same. The feed tells of whatever a wake-up did not reach; this is for what both missed.
 # Roughly, so that a thousand streams that were opened in one burst do not look in one.
-_WHOLE_LOOK_SECONDS = 60.0
+_WHOLE_LOOK_SECONDS = 70.0
 # How long a browser's own reconnection waits.
 _RETRY_MILLISECONDS = 2000
 
@@ -144,8 +143,7 @@ class _Teller:
             for event in self._state_event(moved):
                 yield event
             return
-        spread = random.uniform(0.5, 1.5)  # noqa: S311  (nothing secret depends on it)
-        self._due_at = time.monotonic() + spread * _WHOLE_LOOK_SECONDS
+        self._due_at = time.monotonic() + stream.spread(_WHOLE_LOOK_SECONDS)
         is_first = self._standing is None
         has_more = True
         while has_more:

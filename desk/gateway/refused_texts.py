@@ -20,7 +20,7 @@ from gateway.problems import (
     UNSUPPORTED_MEDIA_TYPE,
     ProblemResponse,
 )
-from turns.threads import run, run_writing
+from turns.threads import run, run_check, run_writing
 
 # What the gateway refuses by itself. The refusals of the heart have read the text already.
 _OURS = frozenset(
@@ -41,13 +41,16 @@ def read_refused_texts(call: Call) -> Call:
         response = await call(request, **parameters)
         if not isinstance(response, ProblemResponse) or response.problem.safety is not None:
             return response
-        text = lenient_text(request)
-        visitor = getattr(request, "auth", None)
-        finding = None
-        if text and response.problem.problem_type == NOT_FOUND:
-            finding = await run(services.read_lost_text, text)
-        elif text and response.problem.problem_type in _OURS and isinstance(visitor, Visitor):
-            finding = await run_writing(services.note_refused_text, visitor.conversation.pk, text)
-        return ProblemResponse(response.problem.with_safety(safety_notice(finding)))
+        problem, visitor = response.problem, getattr(request, "auth", None)
+        if problem.problem_type == NOT_FOUND:
+            verdict = await run_check(services.verdict_on, lenient_text(request))
+            finding = await run(services.answer_lost_text, verdict)
+        elif problem.problem_type in _OURS and isinstance(visitor, Visitor):
+            verdict = await run_check(services.verdict_on, lenient_text(request))
+            note, key = services.note_refused_text, visitor.conversation.pk
+            finding = await run_writing(note, key, verdict)
+        else:
+            return response
+        return ProblemResponse(problem.with_safety(safety_notice(finding)))
 
     return guarded

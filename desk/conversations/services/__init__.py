@@ -88,8 +88,8 @@ from conversations.services.typing_hints import note_typing
 from conversations.services.viewing import note_typing_staff, note_view
 from conversations.services.visitor_messages import (
     accept_visitor_message,
+    answer_lost_text,
     note_refused_text,
-    read_lost_text,
     verdict_on,
 )
 
@@ -110,6 +110,7 @@ __all__ = [
     "add_note",
     "advise",
     "alert_duty",
+    "answer_lost_text",
     "ask_while_waiting",
     "claim_conversation",
     "claim_mail",
@@ -147,7 +148,6 @@ __all__ = [
     "open_conversation",
     "queue_answer_mail",
     "queue_transcript_mail",
-    "read_lost_text",
     "record_bot_turn",
     "record_contact",
     "record_survey",

@@ -90,8 +90,12 @@ def accept_visitor_message(
     raise refusal
 
 
-def note_refused_text(conversation_id: uuid.UUID | str, text: str) -> SafetyFinding | None:
-    """Read a text that is refused for a reason of the gateway's own, such as haste.
+def note_refused_text(conversation_id: uuid.UUID | str, verdict: Verdict) -> SafetyFinding | None:
+    """Note what a text says that is refused for a reason of the gateway's own, such as haste.
+
+    Args:
+        conversation_id: the conversation.
+        verdict: what `verdict_on` says of the text.
 
     Returns:
         What it calls for, with the conversation flagged urgent; None when it calls for nothing.
@@ -99,21 +103,19 @@ def note_refused_text(conversation_id: uuid.UUID | str, text: str) -> SafetyFind
     Raises:
         UnknownConversation: there is none with that id.
     """
-    verdict = safety.check(cleaned(text))
     if not verdict.kind:
         return None
     with unit(conversation_id) as work:
         return safety_replies.finding(work, verdict)
 
 
-def read_lost_text(text: str) -> SafetyFinding | None:
-    """Read a text whose conversation is not there, or not for whoever sent it.
+def answer_lost_text(verdict: Verdict) -> SafetyFinding | None:
+    """What a text calls for whose conversation is not there, or not for whoever sent it.
 
     A chat may have been erased in another window, or have expired, while somebody writes of an
     emergency in it. The answer depends on the text alone, so it tells nobody which conversations
     exist.
     """
-    verdict = safety.check(cleaned(text))
     return safety_replies.finding_without_conversation(verdict, timezone.now(), texts.LANGUAGE)
 
 

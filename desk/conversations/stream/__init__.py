@@ -24,6 +24,7 @@ from conversations.stream.watch import (
     last_told,
     queue_changes,
     queue_version,
+    spread,
     staff_changes,
     talk_changes,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "note_typing",
     "queue_changes",
     "queue_version",
+    "spread",
     "staff_changes",
     "talk_changes",
     "wake",

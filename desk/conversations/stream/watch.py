@@ -50,14 +50,20 @@ def talk_changes(user_id: int | None = None, quiet_seconds: float = 15.0) -> Asy
     return _hints(TALKS if user_id is None else talks_key(user_id), quiet_seconds)
 
 
+def spread(seconds: float) -> float:
+    """Up to a third less than so many seconds, by chance.
+
+    A thousand streams that were woken by one event then do nothing else at one moment.
+    """
+    return seconds * random.uniform(0.7, 1.0)  # noqa: S311  (nothing secret depends on it)
+
+
 async def _hints(key: str, quiet_seconds: float, owner: int | None = None) -> AsyncGenerator[Hint]:
     watcher = Watcher(key, owner)
     hub.add(watcher)
     listen.ensure_running()
     try:
         while True:
-            # A thousand streams that were woken by one event are not quiet at one moment.
-            spread = random.uniform(0.7, 1.0)  # noqa: S311  (nothing secret depends on it)
-            yield await watcher.next_hint(quiet_seconds * spread)
+            yield await watcher.next_hint(spread(quiet_seconds))
     finally:
         hub.remove(watcher)

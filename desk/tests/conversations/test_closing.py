@@ -187,7 +187,8 @@ def test_a_long_wait_turns_into_a_choice_and_nobody_loses_the_place(clock, setti
 def test_an_empty_conversation_expires_and_one_with_words_does_not(clock, settings):
     empty, spoken, called, urgent = (make_opened() for _ in range(4))
     write(spoken.conversation)
-    services.note_refused_text(urgent.conversation.pk, "my baby is not breathing")
+    verdict = services.verdict_on("my baby is not breathing")
+    services.note_refused_text(urgent.conversation.pk, verdict)
     services.schedule_callback(called.conversation.pk, client_id="c", phone="212 555 0100")
     clock.shift(minutes(settings.EMPTY_EXPIRY_HOURS * 60 - 1))
     assert services.expire_empty() == 0

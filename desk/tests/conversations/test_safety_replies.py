@@ -139,9 +139,9 @@ def test_the_same_refusals_without_an_emergency_carry_nothing(find):
 
 def test_a_text_that_the_gateway_refuses_is_read_as_well(find):
     conversation = make_conversation()
-    assert services.note_refused_text(conversation.pk, "hello there") is None
+    assert services.note_refused_text(conversation.pk, services.verdict_on("hello there")) is None
     find("crisis_suicide")
-    finding = services.note_refused_text(conversation.pk, "words")
+    finding = services.note_refused_text(conversation.pk, services.verdict_on("words"))
     assert finding.kind == "crisis"
     assert "988" in finding.text
     assert fresh(conversation).urgent_kind == "crisis"
