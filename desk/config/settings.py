@@ -131,7 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/staff/sign-in"
 LOGIN_REDIRECT_URL = "/console/"
-LOGOUT_REDIRECT_URL = "/staff/sign-in"
+LOGOUT_REDIRECT_URL = "/staff/sign-in?signed-out=yes"
 AXES_FAILURE_LIMIT = ENVIRONMENT.sign_in_attempts
 AXES_COOLOFF_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
 # Name and address together: nobody can lock a colleague out from elsewhere.

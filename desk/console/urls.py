@@ -26,6 +26,7 @@ urlpatterns = [
     path("supervise/", lists.supervise, name="supervise"),
     path("sound", oneself.sound, name="sound"),
     path("capacity", oneself.capacity, name="capacity"),
+    path("sign-out", oneself.sign_out, name="sign_out"),
     path("stream", stream, name="stream"),
     path("conversations/<uuid:conversation_id>/", chats.conversation, name="conversation"),
     path("conversations/<uuid:conversation_id>/stream", stream, name="conversation_stream"),

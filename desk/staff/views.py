@@ -1,9 +1,9 @@
-"""Sign-in, sign-out and the switch "I take conversations"."""
+"""Sign-in and the switch "I take conversations"."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -25,12 +25,6 @@ class SignIn(LoginView):
         if not may_watch(user) and may_review(user):
             return resolve_url("review:list")
         return resolve_url("console:home")
-
-
-class SignOut(LogoutView):
-    """Signs out by POST alone."""
-
-    http_method_names = ("post", "options")
 
 
 @require_safe

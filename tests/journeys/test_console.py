@@ -725,17 +725,16 @@ def test_signing_out_forgets_drafts(team: Team) -> None:
     page.get_by_label("Your reply").fill("private words")
     assert "private words" in page.evaluate("JSON.stringify(localStorage)")
     page.get_by_role("button", name="Sign out", exact=True).click()
-    question = page.get_by_role("dialog", name="You hold")
-    expect(question).to_be_visible()
+    expect(page.get_by_role("heading", name="You hold one conversation")).to_be_visible()
     hold_to_standard(page)
     shoot(page, "sign-out-with-open-chats")
-    question.get_by_role("button", name="Stay").click()
+    page.get_by_role("link", name="Stay").click()
     expect(page.get_by_label("Your reply")).to_have_value("private words")
     page.get_by_role("button", name="Sign out", exact=True).click()
-    question.get_by_role("button", name="Sign out all the same").click()
-    expect(page.get_by_label("Password")).to_be_visible()
+    page.get_by_role("button", name="Sign out all the same").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert "private words" not in page.evaluate("JSON.stringify(localStorage)")
-    assert family.id
+    assert "had to step away" in family.heard()[-1]
 
 
 def test_a_desk_that_is_away_costs_no_words(team: Team) -> None:

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -94,10 +94,14 @@ def acting_on(field: str) -> Callable[[Callable[..., HttpResponse]], View]:
 
 def back(request: HttpRequest) -> HttpResponse:
     """To the page that a form names as its own, else to the first one."""
-    named = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(named, allowed_hosts={request.get_host()}):
-        return redirect(named)
-    return redirect("console:home")
+    return redirect(ours(request, request.POST.get("next", "")))
+
+
+def ours(request: HttpRequest, address: str) -> str:
+    """The address where it is one of ours, else that of the first page."""
+    if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
+        return address
+    return resolve_url("console:home")
 
 
 def number(request: HttpRequest, field: str) -> int | None:

@@ -1,14 +1,18 @@
-"""What a specialist sets for themselves: the sound, and how many conversations they take."""
+"""What staff do for themselves: the sound, how many conversations they take, signing out."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from console.views.common import back, number, watching
-from staff.access import require_role
+from console.views.common import back, draw, number, ours, watching
+from conversations import access, services
+from staff.access import may_chat, require_role
 from staff.models import Role
 from staff.presence import set_capacity
 
@@ -34,3 +38,19 @@ def capacity(request: HttpRequest) -> HttpResponse:
     except ValueError:
         messages.error(request, "Give a whole number from 1 to 50.")
     return back(request)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out; whoever holds conversations is asked first, and gone means gone at once.
+
+    Signed in on another device as well, they keep them as long as that one gives signs of life.
+    """
+    held = access.held_by(require_role(request.user, *Role)) if may_chat(request.user) else 0
+    if held and request.POST.get("sure") != "yes":
+        # A chat that the list opened has an address that the bar was not drawn with.
+        stay = ours(request, request.POST.get("next") or request.headers.get("Referer", ""))
+        return draw(request, "console/sign_out.html", "", held=held, stay=stay)
+    logout(request)
+    services.requeue_vanished()
+    return redirect(settings.LOGOUT_REDIRECT_URL)

@@ -320,6 +320,57 @@ class TestOneself:
             assert browser_of(ana).post(unknown, {"seq": 1}).status_code == 404
 
 
+class TestSigningOut:
+    """Families are never left without a word, and never by accident."""
+
+    def test_whoever_holds_chats_is_asked_from_any_page(self, ana: User) -> None:
+        conversation = make_claimed(ana)
+        browser = browser_of(ana)
+        here = reverse("console:follow_up")
+        url = reverse("console:sign_out")
+        assert f'action="{url}"' in browser.get(here).content.decode()
+        came_from = "http://testserver" + here
+        page = browser.post(url, headers={"Referer": came_from}).content.decode()
+        assert "You hold one conversation" in page
+        assert f'href="{came_from}"' in page
+        again = browser.post(url, {"next": came_from}, headers={"Referer": url})
+        assert f'href="{came_from}"' in again.content.decode()
+        assert fresh(conversation).specialist == ana
+        assert browser.get(here).status_code == 200
+
+    def test_families_are_back_in_the_queue_with_the_same_request(self, ana: User) -> None:
+        conversation, another = make_claimed(ana), make_claimed(ana)
+        browser = browser_of(ana)
+        url = reverse("console:sign_out")
+        assert "You hold 2 conversations" in browser.post(url).content.decode()
+        answer = browser.post(url, {"sure": "yes"})
+        assert answer["Location"] == "/staff/sign-in?signed-out=yes"
+        for each in (conversation, another):
+            assert fresh(each).control == "queue"
+            assert fresh(each).lost_specialist == ana
+            assert told(each)[-1].kind == "notice"
+        assert browser.get(reverse("console:home")).status_code == 302
+        assert "You are signed out." in browser.get(answer["Location"]).content.decode()
+
+    def test_staying_leads_nowhere_else(self, ana: User) -> None:
+        make_claimed(ana)
+        page = browser_of(ana).post(
+            reverse("console:sign_out"), {"next": "https://elsewhere.example/"}
+        )
+        assert "elsewhere.example" not in page.content.decode()
+
+    @pytest.mark.parametrize("role", [Role.SPECIALIST, Role.REVIEWER, Role.ADMIN])
+    def test_whoever_holds_nothing_is_not_asked(self, clock: object, role: Role) -> None:
+        browser = browser_of(make_staff(role))
+        url = reverse("console:sign_out")
+        assert browser.get(url).status_code == 405
+        assert browser.post(url)["Location"] == "/staff/sign-in?signed-out=yes"
+        assert (
+            "You are signed out."
+            in browser.get(reverse("staff:sign_in"), {"signed-out": "yes"}).content.decode()
+        )
+
+
 def test_there_is_no_composer_before_a_take_over(ana: User) -> None:
     """A reply takes over by an explicit press alone."""
     waiting = make_queued(ana)
