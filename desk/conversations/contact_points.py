@@ -73,22 +73,22 @@ def _problem_with(words: str) -> str:
     """What to change, for a number that is none."""
     example = phonenumbers.example_number(settings.PHONE_REGION)
     shown = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL) if example else ""
-    how = f"write it with area code, such as {shown}; from abroad begin with + and the country"
+    how = f"Write it with area code, such as {shown}. From abroad begin with + and the country."
     try:
         number = phonenumbers.parse(words, settings.PHONE_REGION)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.TOO_LONG:
-            return f"the phone number is too long; {how}"
-        return f"check the phone number; {how}"
+            return f"The phone number is too long. {how}"
+        return f"Check the phone number. {how}"
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason in (
         phonenumbers.ValidationResult.TOO_SHORT,
         phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY,
     ):
-        return f"the phone number is too short; {how}"
+        return f"The phone number is too short. {how}"
     if reason == phonenumbers.ValidationResult.TOO_LONG or len(words) > _LONGEST_TYPED:
-        return f"the phone number is too long; {how}"
-    return f"there is no such phone number; {how}"
+        return f"The phone number is too long. {how}"
+    return f"There is no such phone number. {how}"
 
 
 def _stored(number: phonenumbers.PhoneNumber) -> str:
@@ -123,7 +123,7 @@ def read_email(value: str) -> str:
         found = validate_email(words, check_deliverability=False, allow_smtputf8=False)
         return found.normalized
     except EmailNotValidError:
-        raise ValueError("check the email address; it looks like name@example.org") from None
+        raise ValueError("Check the email address. It looks like name@example.org.") from None
 
 
 def region_of(time_zone: str) -> str:

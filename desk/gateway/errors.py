@@ -118,11 +118,11 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     if not field and (named := re.match(r"([a-z_]+): (.+)", message)):
         field, message = named.groups()
     if error.get("type") == "extra_forbidden":
-        message = "is not known here; remove it"
+        message = "this is not known here. Remove it"
     elif error.get("type") in ("model_type", "model_attributes_type", "dict_type"):
         message = "must be a JSON object"
     elif error.get("type") == "missing":
-        message = "is required"
+        message = "this is required"
     elif error.get("type") in ("too_long", "string_too_long"):
         most = error.get("ctx", {}).get("max_length")
         message = f"must have at most {most} characters"

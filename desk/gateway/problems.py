@@ -233,12 +233,17 @@ class Problem(Exception):
         }
         if self.errors:
             body["errors"] = [
-                {"field": error.field, "message": error.message} for error in self.errors
+                {"field": error.field, "message": _sentence(error.message)} for error in self.errors
             ]
         if self.safety:
             body["safety"] = self.safety.kind
             body["safety_text"] = self.safety.text
         return body
+
+
+def _sentence(message: str) -> str:
+    """A message as it stands beside a field, where a family reads it."""
+    return f"{message[:1].upper()}{message[1:].removesuffix('.')}."
 
 
 def invalid_field(field: str, message: str) -> Problem:

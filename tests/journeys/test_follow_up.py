@@ -141,7 +141,7 @@ def test_a_family_rates_the_chat_and_has_it_mailed(
     address = page.get_by_label("Or have it sent to this email address")
     address.fill("maria")
     page.get_by_role("button", name="Send by email").click()
-    expect(page.get_by_text("Please check the email address.")).to_be_visible()
+    expect(page.get_by_text("Check the email address.")).to_be_visible()
     address.fill("maria@example.org")
     page.get_by_role("button", name="Send by email").click()
     expect(page.get_by_text("It is on its way.")).to_be_visible()

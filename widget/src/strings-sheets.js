@@ -25,7 +25,7 @@ const en = {
     send: "Send by email",
     sending: "Sending …",
     sent: "It is on its way. Mail is not private on a shared computer.",
-    check: "Please check the email address. It looks like name@example.org.",
+    check: "Check the email address. It looks like name@example.org.",
     failed: "That did not work. Please try again.",
   },
   print: {

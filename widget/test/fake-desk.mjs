@@ -270,7 +270,7 @@ export class FakeDesk {
     if (what === "POST /callback") return this.#once(own, body, () => this.#callback(body), 201);
     if (what === "POST /survey") return this.#once(own, body, () => this.#survey(own, body), 201);
     if (what === "POST /resume-link") return this.#resumeLink(own);
-    if (what === "POST /transcript/email") return this.#once(own, body, () => this.mails.push(body), 202);
+    if (what === "POST /transcript/email") return this.#once(own, body, () => this.#mail(body), 202);
     if (what === "POST /typing") {
       this.typingCalls += 1;
       return { status: 204, body: null };
@@ -434,9 +434,15 @@ export class FakeDesk {
   }
 
   /** @param {any} body */
+  #mail(body) {
+    if (!body.email.includes(".")) throw new Refusal(422, "invalid-request", { errors: [{ field: "email", message: "Check the email address. It looks like name@example.org." }] });
+    return this.mails.push(body);
+  }
+
+  /** @param {any} body */
   #callback(body) {
     if (!body.phone && !body.email) throw new Refusal(422, "invalid-request", { errors: [{ field: "phone", message: "Give a phone number or an email address." }] });
-    if (body.email && !body.email.includes("@")) throw new Refusal(422, "invalid-request", { errors: [{ field: "email", message: "check the email address; it looks like name@example.org" }] });
+    if (body.email && !body.email.includes("@")) throw new Refusal(422, "invalid-request", { errors: [{ field: "email", message: "Check the email address. It looks like name@example.org." }] });
     this.callbacks.push(body);
     return { reference: "CB-7F3K" };
   }

@@ -197,7 +197,7 @@ def test_a_number_at_home_works_from_abroad_too():
         ("555 0100", "too short"),
         ("212 555 0100 0100 0100", "too long"),
         ("999 555 0100", "no such"),
-        ("call me", "check the phone number"),
+        ("call me", "Check the phone number"),
     ],
 )
 def test_what_is_wrong_with_a_number_is_said(typed, part):

@@ -303,3 +303,26 @@ async def test_a_callback_without_a_way_to_reach_anybody_still_gets_its_safety_r
     body = {"client_id": _id(), "name": "Ana", "phone": "12", "topic": "she is not breathing"}
     refused = await api.post("…/callback", body)
     assert (refused.status, refused["safety"]) == (422, "emergency")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"email": "maria"}, "Check the email address. It looks like name@example.org."),
+        ({"phone": "call me"}, "Check the phone number. Write it with area code, such as (201) "),
+        ({}, "Leave a phone number or an email address."),
+        ({"email": "m@example.org", "topic": "a" * 1001}, "Must have at most 1000 characters."),
+        ({"email": "m@example.org", "colour": "red"}, "This is not known here. Remove it."),
+        ({"name": None, "email": "m@example.org"}, "This is required."),
+    ],
+)
+async def test_what_is_wrong_with_a_field_is_told_in_sentences(
+    fields: dict[str, Any], message: str
+) -> None:
+    """They stand beside the field of a form that a family fills in."""
+    api = await open_api()
+    body = {"client_id": _id(), "name": "Ana"} | fields
+    refused = await api.post("…/callback", {k: v for k, v in body.items() if v is not None})
+    (error,) = refused["errors"]
+    assert error["message"].startswith(message)
+    assert error["message"].endswith(".")

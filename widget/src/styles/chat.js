@@ -176,7 +176,6 @@ h3 { margin: 0 0 8px; font: 600 1.375em/1.25 Georgia, "Times New Roman", serif; 
 .field { margin: 0 0 14px; }
 .field label { display: block; margin-bottom: 4px; font-weight: 600; font-size: .9375em; }
 [aria-invalid="true"] { border-color: var(--error) !important; border-width: 2px !important; }
-.field-error::first-letter { text-transform: uppercase; }
 .sheet .field-error { margin: 4px 0 0; font-size: .875em; }
 .field-error, .is-over, .is-stuck { color: var(--error) !important; font-weight: 600; }
 .sheet .problem { padding: 10px 12px; border-radius: 12px; background: var(--warn); color: var(--on-warn); }

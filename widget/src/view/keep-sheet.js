@@ -1,9 +1,9 @@
 import { newClientId } from "../session/outbox.js";
 import { sheetStrings } from "../strings-sheets.js";
-import { DeskError } from "../transport/desk-error.js";
-import { button, h, setText } from "./dom.js";
+import { button, h, setAttribute, setText } from "./dom.js";
 import { sheetTitle } from "./sheets.js";
 
+/** @import {DeskError} from "../transport/desk-error.js" */
 /** @import {KeepHandlers} from "../types.js" */
 
 const TYPES = { txt: "text/plain", html: "text/html" };
@@ -17,8 +17,10 @@ const TYPES = { txt: "text/plain", html: "text/html" };
 export function keepSheet({ canMail, onFile, onMail }) {
   const { keep } = sheetStrings;
   const said = h("p", { role: "status" });
-  const address = h("input", { id: "keep-email", type: "email", autocomplete: "email", maxlength: "254", "aria-describedby": "keep-said" });
-  said.id = "keep-said";
+  const mistake = h("p", { class: "field-error", id: "keep-email-error" });
+  const address = h("input", {
+    id: "keep-email", type: "email", autocomplete: "email", maxlength: "254", "aria-describedby": mistake.id, oninput: () => mark(""),
+  });
 
   /**
    * @param {string} text
@@ -27,6 +29,12 @@ export function keepSheet({ canMail, onFile, onMail }) {
   const say = (text, isProblem = false) => {
     said.classList.toggle("problem", isProblem);
     setText(said, text);
+  };
+  /** @param {string} text what is wrong with the address, if anything. */
+  const mark = (text) => {
+    setText(mistake, text);
+    setAttribute(address, "aria-invalid", text ? "true" : null);
+    if (text) address.focus();
   };
   const submit = h("button", { type: "submit", class: "solid" }, keep.send);
 
@@ -45,11 +53,9 @@ export function keepSheet({ canMail, onFile, onMail }) {
   const send = async (event) => {
     event.preventDefault();
     const to = address.value.trim();
-    if (!to.includes("@")) {
-      say(keep.check, true);
-      address.focus();
-      return;
-    }
+    say("");
+    mark(to.includes("@") ? "" : keep.check);
+    if (!to.includes("@")) return;
     submit.disabled = true;
     say(keep.sending);
     try {
@@ -58,8 +64,10 @@ export function keepSheet({ canMail, onFile, onMail }) {
       address.value = "";
       say(keep.sent);
     } catch (error) {
-      const isAddress = error instanceof DeskError && error.fields.some(({ field }) => field === "email");
-      say(isAddress ? keep.check : keep.failed, true);
+      const { status, detail, fields } = /** @type {DeskError} */ (error);
+      const refused = fields?.find(({ field }) => field === "email");
+      say(refused ? "" : status === 429 ? detail : keep.failed, true);
+      mark(refused?.message ?? "");
     } finally {
       submit.disabled = false;
     }
@@ -72,7 +80,7 @@ export function keepSheet({ canMail, onFile, onMail }) {
     h("div", { class: "row" }, button("quiet", () => void save("txt"), keep.txt), button("quiet", () => void save("html"), keep.html)),
     canMail && h(
       "form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => void send(event) },
-      h("div", { class: "field" }, h("label", { for: "keep-email" }, keep.email), address),
+      h("div", { class: "field" }, h("label", { for: "keep-email" }, keep.email), address, mistake),
       submit,
     ),
     said,

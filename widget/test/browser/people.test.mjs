@@ -78,7 +78,7 @@ browserTest("with nobody there a callback is offered, with every word kept and e
   await page.getByLabel("Your name").fill("Maria");
   await page.getByLabel("Email address").fill("maria.example");
   await page.getByRole("button", { name: "Send request" }).click();
-  await page.getByText("check the email address").waitFor();
+  await page.getByText("Check the email address. It looks like name@example.org.", { exact: true }).waitFor();
   await page.reload();
   await inLog(page, "Our information specialists are away").waitFor();
   await page.getByRole("button", { name: "Leave my number" }).click();

@@ -280,12 +280,34 @@ browserTest("a copy is sent by mail where the desk sends any", async ({ page, de
   await begin(page);
   await pick(page, "Save this chat");
   const address = page.getByLabel("Or have it sent to this email address");
-  await address.fill("maria");
-  await page.getByRole("button", { name: "Send by email" }).click();
-  await page.getByText("Please check the email address.").waitFor();
+  const send = page.getByRole("button", { name: "Send by email" });
+  const mistake = page.getByText("Check the email address. It looks like name@example.org.", { exact: true });
+  for (const [typed, by] of [["maria", "the page"], ["maria@example", "the desk"]]) {
+    const refused = typed.includes("@") ? page.waitForResponse((response) => response.status() === 422) : null;
+    await address.fill(typed);
+    await send.click();
+    await refused;
+    await mistake.waitFor();
+    assert.equal(await address.getAttribute("aria-invalid"), "true", by);
+    assert.ok(await address.evaluate((field) => field.matches(":focus")), `${by}: the field has the focus`);
+    const told = await address.evaluate((field) => {
+      const beside = /** @type {ShadowRoot} */ (field.getRootNode()).getElementById(field.getAttribute("aria-describedby") ?? "");
+      return beside && { text: beside.textContent, color: getComputedStyle(beside).color };
+    });
+    assert.deepEqual(told, { text: await mistake.textContent(), color: "rgb(168, 32, 26)" }, by);
+    await address.fill("");
+    assert.equal(await mistake.count(), 0, "a mistake goes when the field is changed");
+  }
+  await address.fill("maria@example");
+  await send.click();
+  await mistake.waitFor();
   await checkAccess(page, "a copy by mail");
+  desk.faults.failures = { count: 1, status: 429, path: "transcript/email", retryAfter: 0, method: "POST" };
   await address.fill("maria@example.org");
-  await page.getByRole("button", { name: "Send by email" }).click();
+  await send.click();
+  await page.getByText("The desk says: trouble.").waitFor();
+  assert.equal(await address.getAttribute("aria-invalid"), null, "the address was not what was wrong");
+  await send.click();
   await page.getByText("It is on its way.").waitFor();
   assert.deepEqual(desk.mails.map(({ email }) => email), ["maria@example.org"]);
 });
