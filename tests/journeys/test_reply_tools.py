@@ -58,3 +58,19 @@ def test_an_answer_and_a_template_are_put_into_a_reply(
     family.sees("I'm Ana, an information specialist.")
     expect(box).to_have_value("")
     expect(chips).to_have_count(0)
+
+    # Approved for the bot: its last sentence names a button that is not there now.
+    unfit = page.get_by_text("A sentence names a button of the chatbot")
+    page.get_by_text("Answers, templates, services").click()
+    search.fill("learning after treatment")
+    page.get_by_role("button", name="Put in: Learning and development").click()
+    expect(unfit).to_be_visible()
+    chosen = box.evaluate("it => it.value.slice(it.selectionStart, it.selectionEnd)")
+    assert chosen == 'If this worries you, tap "Talk to a person".'
+    assert box.evaluate("it => it.scrollTop") > 0, "the marked sentence is out of sight"
+    expect(box).to_be_in_viewport(ratio=0.99)
+    shoot(page, f"bot-button-{size['width']}")
+    page.reload()
+    expect(unfit).to_be_visible()
+    box.fill(box.input_value().replace('If this worries you, tap "Talk to a person".', ""))
+    expect(unfit).to_be_hidden()

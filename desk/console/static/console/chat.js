@@ -282,7 +282,7 @@ export function putBack(text) {
   const box = replyBox();
   if (!box || box.value) return;
   box.value = text;
-  box.dispatchEvent(new Event("input"));
+  box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 let typingSentAt = 0;

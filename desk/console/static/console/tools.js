@@ -7,6 +7,8 @@ import { piece, unpressed, words } from "./pieces.js";
 const SEARCH_AFTER_MS = 200;
 const BOX = "resources";
 const BLANK = /\[\[[^[\]\n]{1,80}\]\]/g;
+// A sentence that names a button which a family has with the bot alone.
+const BOT_BUTTON = /(?:[^\s.!?"-][^.!?\n]*)?"(?:Talk to a person|Ask the chatbot while you wait)"[^.!?\n]*[.!?]?/;
 
 const composer = () => document.querySelector("[data-composer]");
 
@@ -70,6 +72,7 @@ export function restore(form, conversation) {
   form.dataset.composer = conversation;
   form.elements.resources.value ||= drafts.kept(conversation, BOX)?.text ?? "";
   drawChips(form);
+  warn(form);
 }
 
 /** A reply is sent: the next one begins empty. */
@@ -78,6 +81,12 @@ export function forget(form, conversation) {
   if (!form?.isConnected) return;
   form.elements.resources.value = "";
   drawChips(form);
+  warn(form);
+}
+
+/** Say so as long as the words name a button that a family does not have while a person talks. */
+function warn(form) {
+  form.querySelector("[data-unfit]").hidden = !BOT_BUTTON.test(form.elements.text.value);
 }
 
 /** Show what a reply counts as holding, each with a way to take it out of the count. */
@@ -120,7 +129,8 @@ function insert(button) {
   keep(form, list);
   // What was found stays in the drawer for the next time; now the words want the room.
   form.querySelector("[data-tools]").open = false;
-  nextBlank(box, start);
+  const unfit = BOT_BUTTON.exec(text);
+  if (unfit) choose(box, start + unfit.index, unfit[0].length); else nextBlank(box, start);
 }
 
 /** Select the next open blank from a place on, or from the start; whether there was one. */
@@ -128,15 +138,20 @@ function nextBlank(box, from = box.selectionEnd) {
   const blanks = [...box.value.matchAll(BLANK)];
   const next = blanks.find((blank) => blank.index >= from) ?? blanks[0];
   if (!next) { box.focus(); return false; }
-  box.setSelectionRange(next.index, next.index + next[0].length);
-  show(box);
+  choose(box, next.index, next[0].length);
   return true;
 }
 
-/** Browsers bring the cursor into sight when a box is entered, not when it is set. */
-function show(box) {
-  box.blur();
+/** Select a part and bring it into sight: browsers do that for what is typed alone. */
+function choose(box, start, length) {
+  const whole = box.value;
+  box.value = whole.slice(0, start + length);
+  const depth = box.scrollHeight;
+  box.value = whole;
+  box.setSelectionRange(start, start + length);
   box.focus();
+  box.scrollTop = depth - box.clientHeight;
+  box.scrollIntoView({ block: "nearest" });
 }
 
 // --- listening --------------------------------------------------------------------------------
@@ -150,6 +165,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("[data-find]")) search(event.target);
+  if (event.target.matches?.("[data-composer] textarea")) warn(event.target.form);
 });
 document.addEventListener("keydown", (event) => {
   // Enter in the search must not send the reply around it.
