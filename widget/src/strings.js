@@ -115,7 +115,7 @@ const en = {
   queue: {
     position: (/** @type {number} */ place) => (place === 1 ? "You are next in line." : `You are number ${place} in line.`),
     joining: "You are in line for a specialist.",
-    wait: (/** @type {number} */ low, /** @type {number} */ high) => (low === high ? `About ${high} min` : `About ${low} to ${high} min`),
+    wait: (/** @type {number} */ low, /** @type {number} */ high) => `${low === high ? "About" : low < 2 ? "Up to" : `About ${low} to`} ${high} minute${high === 1 ? "" : "s"}`,
     stay: "Keep this page open. The reply will appear here.",
     asking: "The chatbot answers while you wait. You keep your place.",
   },

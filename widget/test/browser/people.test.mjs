@@ -7,7 +7,7 @@ browserTest("a family waits in line, meets a specialist, and talks both ways", a
   await page.getByRole("button", { name: "Talk to a person" }).click();
   await page.getByRole("button", { name: "Agree and ask for a person" }).click();
   await inLine(page, "You are number 2").waitFor();
-  await page.getByText("About 6 to 10 min").waitFor();
+  await page.getByText("About 6 to 10 minutes").waitFor();
   desk.moveInQueue(1);
   await inLine(page, "You are next").waitFor();
   desk.specialistJoins("Ana Rivera");

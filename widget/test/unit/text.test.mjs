@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { strings } from "../../src/strings.js";
 import { callableNumbers, formatDate, formatOpening, formatTime, readText, telephone } from "../../src/view/text.js";
 
 /** @import {Block} from "../../src/types.js" */
@@ -83,4 +84,9 @@ test("an opening is told in the visitor's own day and clock", () => {
   assert.equal(plain(formatOpening(at(30, 13), "en", now)), "on Monday, November 30 at 1:00 PM");
   assert.equal(formatOpening("soon", "en", now), "");
   assert.equal(formatTime("never", "en"), "");
+});
+
+test("an expected wait is told as people would: no range that begins at nothing", () => {
+  const told = /** @type {[number, number][]} */ ([[0, 14], [1, 14], [6, 10], [3, 3], [1, 1]]).map((wait) => strings.queue.wait(...wait));
+  assert.deepEqual(told, ["Up to 14 minutes", "Up to 14 minutes", "About 6 to 10 minutes", "About 3 minutes", "About 1 minute"]);
 });
