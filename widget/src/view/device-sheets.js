@@ -5,16 +5,17 @@ import { button, h, setText } from "./dom.js";
 import { sheetTitle } from "./sheets.js";
 import { formatDay, formatTime } from "./text.js";
 
-/** @import {ResumeHandlers, ResumeLink} from "../types.js" */
+/** @import {Chat} from "../session/chat.js" */
+/** @import {ResumeHandlers} from "../types.js" */
 
 /**
- * Makes the link with which the chat goes on elsewhere.
+ * Makes the link with which the chat goes on elsewhere, and takes it away once it was used.
  *
  * @param {string} language
- * @param {() => Promise<ResumeLink>} onMake
+ * @param {Chat} chat
  * @returns {HTMLElement}
  */
-export function linkSheet(language, onMake) {
+export function linkSheet(language, chat) {
   const { device } = sheetStrings;
   const said = h("p", { role: "status" });
   const place = h("div", {});
@@ -24,7 +25,7 @@ export function linkSheet(language, onMake) {
     make.disabled = true;
     setText(said, "");
     try {
-      const { token, expires_at: until } = await onMake();
+      const { token, expires_at: until } = await chat.resumeLink();
       const link = h("input", { id: "resume-link", readonly: true, value: `${location.href.split("#")[0]}#resume=${token}` });
       place.replaceChildren(
         h("div", { class: "field" }, h("label", { for: "resume-link" }, device.label), link),
@@ -48,7 +49,19 @@ export function linkSheet(language, onMake) {
     await navigator.clipboard?.writeText(link.value).then(() => setText(said, device.copied), () => link.focus());
   };
 
-  return h("div", {}, sheetTitle(device.title), h("p", {}, device.text), make, place, said);
+  chat.subscribe(() => {
+    // This browser may open the chat no more: the link was used on another device.
+    if (chat.state.notice !== "gone" || !place.firstChild) return;
+    const hadFocus = sheet.matches(":focus-within");
+    place.replaceChildren();
+    sheet.replaceChildren(title, said);
+    setText(said, device.used);
+    if (hadFocus) title.focus();
+  });
+
+  const title = sheetTitle(device.title);
+  const sheet = h("div", {}, title, h("p", {}, device.text), make, place, said);
+  return sheet;
 }
 
 /**

@@ -77,7 +77,7 @@ export function keepSheet({ canMail, onFile, onMail }) {
     "div", {},
     sheetTitle(keep.title),
     h("p", {}, keep.text),
-    h("div", { class: "row" }, button("quiet", () => void save("txt"), keep.txt), button("quiet", () => void save("html"), keep.html)),
+    h("div", { class: "row field" }, button("quiet", () => void save("txt"), keep.txt), button("quiet", () => void save("html"), keep.html)),
     canMail && h(
       "form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => void send(event) },
       h("div", { class: "field" }, h("label", { for: "keep-email" }, keep.email), address, mistake),

@@ -221,7 +221,7 @@ export class Panel {
   }
 
   #openDevice() {
-    void this.#later(async () => (await import("./device-sheets.js")).linkSheet(this.#language, () => this.#chat.resumeLink()));
+    void this.#later(async () => (await import("./device-sheets.js")).linkSheet(this.#language, this.#chat));
   }
 
   /**

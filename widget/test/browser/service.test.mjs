@@ -156,6 +156,28 @@ async function makeLink(page) {
   return page.getByLabel("Your link").inputValue();
 }
 
+browserTest("where the link still stands, it is told to have been used", async ({ page, context, address }) => {
+  await begin(page);
+  const link = await makeLink(page);
+  const elsewhere = await /** @type {import("playwright-core").Browser} */ (context.browser()).newContext(PHONE);
+  try {
+    const phone = await newPage(elsewhere, address);
+    await phone.goto(link);
+    await phone.reload();
+    await phone.getByRole("button", { name: "Open my chat here" }).click();
+    await inLog(phone, "I am glad that you are here.").waitFor();
+  } finally {
+    await elsewhere.close();
+  }
+  await page.getByText("This link was used. Your chat goes on on the other device.").waitFor();
+  assert.equal(await page.getByLabel("Your link").count(), 0, "a spent link is not offered");
+  assert.equal(await page.getByRole("button", { name: /link/ }).count(), 0);
+  assert.ok(await page.getByRole("heading", { name: "Continue on another device" }).evaluate((title) => title.matches(":focus")));
+  await checkAccess(page, "a link that was used");
+  await page.getByRole("button", { name: "Back to the chat" }).click();
+  await page.getByText("can no longer be opened here").waitFor();
+});
+
 browserTest("a chat goes on where its link is opened, once, and ends where it was", async ({ page, desk, context, address }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: address });
   await begin(page);
