@@ -783,3 +783,31 @@ def test_a_reply_is_read_returned_and_released(
     ana.get_by_role("button", name="Send for reading").click()
     ana.get_by_role("button", name="Take it back").click()
     expect(ana.get_by_label("Your reply")).to_have_value("One more thing.")
+
+
+def test_the_box_stays_in_sight_below_held_replies(
+    reading_house: House, contexts: ContextMaker, size: dict[str, int]
+) -> None:
+    """Two replies that wait, a newer message and long words: the box and its button are there."""
+    team = Team(reading_house, contexts, _team_of(reading_house))
+    page = team.console("ana", size)
+    team.console("ben")
+    family = team.claimed(page, "what now?")
+    box = page.get_by_label("Your reply")
+    waiting = page.get_by_label("Reply that waits for a reader")
+    for count, words in enumerate(("First. ", "Second. "), start=1):
+        box.fill(words * 120)
+        page.get_by_role("button", name="Send for reading").click()
+        expect(waiting).to_have_count(count)
+    box.fill("Third. " * 120)
+    family.write("One more question, and it is a long one. " * 10)
+    expect(page.get_by_text("Something newer was written since.")).to_have_count(2)
+    expect(box).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Send for reading").click()
+    expect(page.get_by_text("New message above.")).to_be_visible()
+    shoot(page, f"box-below-held-replies-{size['width']}")
+    expect(box).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Send anyway")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Send for reading")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("log")).to_be_in_viewport(ratio=0.9)
+    family.leave()
