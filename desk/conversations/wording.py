@@ -32,6 +32,11 @@ def short(field: str, text: str | None, longest: int) -> str:
     return words
 
 
+def sentence(words: str) -> str:
+    """What is wrong with a field, as it stands before whoever filled it in."""
+    return f"{words[:1].upper()}{words[1:].removesuffix('.')}."
+
+
 def client_id_of(value: object) -> str:
     """A client id as it is stored.
 

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 
+from conversations.wording import sentence
+
 CONTENT_TYPE = "application/problem+json"
 PATH = "/problems/"
 
@@ -233,17 +235,12 @@ class Problem(Exception):
         }
         if self.errors:
             body["errors"] = [
-                {"field": error.field, "message": _sentence(error.message)} for error in self.errors
+                {"field": error.field, "message": sentence(error.message)} for error in self.errors
             ]
         if self.safety:
             body["safety"] = self.safety.kind
             body["safety_text"] = self.safety.text
         return body
-
-
-def _sentence(message: str) -> str:
-    """A message as it stands beside a field, where a family reads it."""
-    return f"{message[:1].upper()}{message[1:].removesuffix('.')}."
 
 
 def invalid_field(field: str, message: str) -> Problem:

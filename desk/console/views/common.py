@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from conversations.errors import DeskError, UnknownConversation
+from conversations.wording import sentence
 from staff.access import may_chat, may_watch, require_role
 from staff.models import Role, User
 from staff.presence import own_presence
@@ -64,7 +65,7 @@ def acting(view: Act) -> View:
         try:
             done = view(request, conversation_id)
         except DeskError as error:
-            messages.error(request, error.detail)
+            messages.error(request, words_of(error))
             done = None
         return done or redirect("console:conversation", conversation_id=conversation_id)
 
@@ -84,7 +85,7 @@ def acting_on(field: str) -> Callable[[Callable[..., HttpResponse]], View]:
             try:
                 return view(request, kwargs[field])
             except DeskError as error:
-                messages.error(request, error.detail)
+                messages.error(request, words_of(error))
                 return back(request)
 
         return require_POST(login_required(guarded))
@@ -102,6 +103,15 @@ def ours(request: HttpRequest, address: str) -> str:
     if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
         return address
     return resolve_url("console:home")
+
+
+def words_of(error: DeskError) -> str:
+    """Why something was refused, with each field that has to be changed."""
+    fields = [
+        f"{item['field'].replace('_', ' ').capitalize()}: {sentence(item['message'])}"
+        for item in error.data.get("errors", ())
+    ]
+    return " ".join(fields) or error.detail
 
 
 def number(request: HttpRequest, field: str) -> int | None:

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from console.views.common import account, draw, number, watching
+from console.views.common import account, draw, number, watching, words_of
 from conversations import access, mail_texts, services
 from conversations.access.follow_ups import Which
 from conversations.errors import DeskError, UnknownCallback
@@ -131,17 +131,12 @@ def acting(view: Act) -> Callable[[HttpRequest, int], HttpResponse]:
                 request,
                 callback_id,
                 status=error.status,
-                trouble=_words_of(error),
+                trouble=f"Not done. {words_of(error)}",
                 typed=request.POST,
             )
         return redirect("console:follow_up_item", callback_id=callback_id)
 
     return require_POST(login_required(guarded))
-
-
-def _words_of(error: DeskError) -> str:
-    fields = [f"{item['field']} {item['message']}" for item in error.data.get("errors", ())]
-    return f"Not done: {'; '.join(fields) or error.detail}"
 
 
 @acting
@@ -159,7 +154,7 @@ def hand_over(request: HttpRequest, callback_id: int) -> str:
         if str(colleague.pk) == wanted:
             services.hand_callback(callback_id, by=account(request), to=colleague)
             return f"{colleague.shown_name} has it now."
-    raise DeskError("choose a colleague from the list.")
+    raise DeskError("Choose a colleague from the list.")
 
 
 @acting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -124,8 +125,28 @@ def test_what_was_typed_stays_in_the_form_that_was_refused(ana: User) -> None:
     answer = signed_in(ana).post(address, {"channel": "phone", "note": "ten lines"})
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "result must be one of" in page
+    assert "Not done. Result: Must be one of" in page
     assert "ten lines</textarea>" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "said"),
+    [
+        ("answer", {"text": "Yes.", "client_id": "c1"}, "Email: They left no email address;"),
+        ("attempt", {"channel": "pigeon"}, "Channel: Must be one of "),
+        ("complete", {"outcome": "reached", "outcome_note": "x" * 5000}, "Must have at most"),
+        ("hand_over", {"to": "0"}, "Choose a colleague from the list."),
+    ],
+)
+def test_what_is_wrong_is_told_in_sentences(
+    ana: User, settings: Any, name: str, fields: dict[str, str], said: str
+) -> None:
+    """Each names its field and begins with a capital."""
+    settings.SENDS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "desk@charity.example"
+    callback = make_callback()
+    answer = signed_in(ana).post(reverse(f"console:follow_up_{name}", args=[callback.pk]), fields)
+    assert answer.status_code >= 400
+    assert re.search(f"Not done. [^<]*{re.escape(said)}", answer.content.decode())
 
 
 def test_it_is_handed_to_a_colleague_of_the_list_only(ana: User) -> None:

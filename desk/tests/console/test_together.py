@@ -128,6 +128,12 @@ class TestSecondReader:
         url = reverse("console:reply", args=[conversation.pk])
         return browser_of(user).post(url, form).status_code
 
+    def test_a_return_without_a_remark_says_what_to_fill_in(self, ana: User, ben: User) -> None:
+        self.hand_in(ana, make_claimed(ana))
+        url = reverse("console:return_reply", args=[HeldReply.objects.get().pk])
+        page = browser_of(ben).post(url, follow=True).content.decode()
+        assert "Remark: Say what should change." in page
+
     def test_an_open_page_offers_to_send_once_the_last_colleague_is_gone(
         self, ana: User, ben: User
     ) -> None:
