@@ -451,6 +451,7 @@ def test_an_offer_is_declined_and_then_accepted(team: Team) -> None:
     family = team.claimed(ana, "travel costs")
     ana.get_by_role("link", name="Transfer").click()
     sheet = ana.get_by_role("dialog")
+    expect(sheet.get_by_text("Cancel", exact=True).filter(visible=True)).to_have_count(1)
     sheet.get_by_text("Ben").click()
     sheet.get_by_label("What they should know").fill("Knows about grants?")
     hold_to_standard(ana)
@@ -529,6 +530,12 @@ def test_a_supervisor_sees_all_advises_and_steps_in(team: Team) -> None:
     expect(row).to_contain_text("Ana")
     hold_to_standard(sam)
     shoot(sam, "console-supervise")
+    sam.set_viewport_size(PHONE)
+    label = "it => getComputedStyle(it, '::before').content"
+    shown = [each.evaluate(label) for each in row.locator("td").all()]
+    assert shown == ['"Family: "', '"With: "', '"Waits for an answer: "', '"Said last: "']
+    shoot(sam, "console-supervise-phone")
+    sam.set_viewport_size(DESKTOP)
     row.get_by_role("link").click()
     expect(sam.get_by_label("Your reply")).to_have_count(0)
     sam.get_by_label("Add a note").fill("Offer the nurse line.")
