@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -49,6 +50,13 @@ def test_the_list_finds_words_and_flags(reviewer: Client) -> None:
     found = reviewer.get(reverse("review:list"), {"flag": "urgent"}).content.decode()
     assert str(urgent) in found
     assert str(plain) not in found
+
+
+def test_each_cell_of_the_list_says_what_it_is(reviewer: Client) -> None:
+    """On a phone the table is stacked and its column heads are out of sight."""
+    talked("a question about platelets")
+    page = reviewer.get(reverse("review:list")).content.decode()
+    assert re.findall(r"<th>([^<]+)</th>", page) == re.findall(r'<td data-label="([^"]+)"', page)
 
 
 def test_nonsense_in_the_address_is_no_error(reviewer: Client) -> None:
