@@ -73,9 +73,9 @@ def record_sheet(
     messages = list(
         Message.objects.filter(own | ~Q(entry_id=""), conversation=found).order_by("seq")
     )
-    spoke = any(message.author_id == user.pk for message in messages)
+    talked = Message.objects.filter(talk_of(user), conversation=found, epoch=epoch).exists()
     record = ContactRecord.objects.filter(conversation=found, epoch=epoch).first()
-    if not (is_running or spoke) or (record and record.specialist_id != user.pk):
+    if not (is_running or talked) or (record and record.specialist_id != user.pk):
         raise NotInControl("You did not talk with this family in that stretch.")
     given = _given(messages)
     draft = _draft_of(record) if record else _prefilled(given)
@@ -110,18 +110,36 @@ def _draft_of(record: ContactRecord) -> ContactDraft:
     )
 
 
+def talk_of(user: User) -> Q:
+    """Messages by which a stretch is a specialist's: their own, or all where they closed it."""
+    return _written_by(user) | _closed_by(user)
+
+
+def _written_by(user: User) -> Q:
+    return Q(sender=Sender.SPECIALIST, author=user)
+
+
+def _closed_by(user: User) -> Q:
+    return Q(conversation__closing_specialist=user, epoch=F("conversation__epoch") - 1)
+
+
 def records_to_complete(user: User) -> list[Stretch]:
-    """Stretches in which a specialist wrote to a family, that are over and have no record.
+    """Stretches in which a specialist wrote or which they closed, that have no record yet.
 
     Whoever took a conversation and gave it back without a word owes none. The latest first.
     """
+    # One after the other: no index helps where either may hold.
+    both = (_unrecorded(_closed_by(user)), _unrecorded(_written_by(user)))
+    found = {(one.conversation_id, one.epoch): one for part in both for one in part}
+    return sorted(found.values(), key=lambda one: one.ended_at, reverse=True)[:MOST_LISTED]
+
+
+def _unrecorded(messages: Q) -> list[Stretch]:
     recorded = ContactRecord.objects.filter(
         conversation=OuterRef("conversation"), epoch=OuterRef("epoch")
     )
     stretches = (
-        Message.objects.filter(
-            sender=Sender.SPECIALIST, author=user, epoch__lt=F("conversation__epoch")
-        )
+        Message.objects.filter(messages, epoch__lt=F("conversation__epoch"))
         .exclude(Exists(recorded))
         .order_by()
         .values("conversation_id", "epoch")

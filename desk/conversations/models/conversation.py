@@ -76,6 +76,10 @@ class Conversation(models.Model):
     idle_warned_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.CharField(max_length=10, choices=Closer, blank=True)
+    # Which one, where a specialist did: they owe a contact record, also without a word said.
+    closing_specialist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         indexes = (

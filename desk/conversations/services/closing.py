@@ -42,7 +42,7 @@ def close_conversation(
         if closer == Closer.SPECIALIST and not _has_control(work, specialist):
             raise NotInControl
         actor = audit.staff_actor(specialist) if specialist else _actor(closer)
-        return close(work, closer, actor)
+        return close(work, closer, actor, specialist=specialist)
 
 
 def _has_control(work: Unit, specialist: User | None) -> bool:
@@ -57,7 +57,9 @@ def _actor(closer: Closer) -> str:
     return "visitor" if closer == Closer.VISITOR else "system"
 
 
-def close(work: Unit, closer: Closer, actor: str) -> list[Message]:
+def close(
+    work: Unit, closer: Closer, actor: str, *, specialist: User | None = None
+) -> list[Message]:
     """`close_conversation` inside a running unit of work.
 
     The notice comes before the change of control: a closed conversation takes no messages.
@@ -65,6 +67,7 @@ def close(work: Unit, closer: Closer, actor: str) -> list[Message]:
     notice = say_notice(work, _NOTICES[closer])
     work.conversation.closed_at = work.now
     work.conversation.closed_by = closer
+    work.conversation.closing_specialist = specialist
     work.conversation.queued_at = None
     work.move(Control.CLOSED, "control.closed", actor=actor, closed_by=closer.value)
     return [notice]

@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 import audit
 from conversations import contact_codes
+from conversations.access.contact_records import talk_of
 from conversations.errors import InvalidInput, NotInControl
-from conversations.models import Closer, ContactRecord, Control, Message, Sender
+from conversations.models import Closer, ContactRecord, Control, Message
 from conversations.results import ContactDraft
 from conversations.services.closing import close
 from conversations.services.unit import Unit, unit
@@ -58,7 +59,8 @@ def close_and_record(
         is_held = _holds(work, specialist, epoch)
         record = _record(work, specialist, epoch, checked)
         if is_held:
-            close(work, Closer.SPECIALIST, audit.staff_actor(specialist))
+            actor = audit.staff_actor(specialist)
+            close(work, Closer.SPECIALIST, actor, specialist=specialist)
         return record
 
 
@@ -73,10 +75,11 @@ def _holds(work: Unit, specialist: User, epoch: int) -> bool:
 
 def _record(work: Unit, specialist: User, epoch: int, draft: ContactDraft) -> ContactRecord:
     said = Message.objects.filter(conversation=work.conversation, epoch=epoch)
-    spoke = said.filter(sender=Sender.SPECIALIST, author=specialist).exists()
     before = ContactRecord.objects.filter(conversation=work.conversation, epoch=epoch).first()
     is_own = before is None or before.specialist_id == specialist.pk
-    if not is_own or not (spoke or _holds(work, specialist, epoch)):
+    if not is_own or not (
+        said.filter(talk_of(specialist)).exists() or _holds(work, specialist, epoch)
+    ):
         raise NotInControl("You did not talk with this family in that stretch.")
     first = said.order_by("seq").values_list("created_at", flat=True).first()
     record = before or ContactRecord(

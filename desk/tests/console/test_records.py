@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import uuid
+from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
@@ -101,9 +102,12 @@ def test_what_was_filled_in_stays_where_something_is_missing(ana: User) -> None:
     assert fresh(conversation).control == "specialist"
 
 
-def test_closing_at_once_leaves_the_record_on_the_list(ana: User) -> None:
-    """The family is let go; the list waits."""
-    conversation = talk(ana)
+@pytest.mark.parametrize("begin", [talk, make_claimed])
+def test_closing_at_once_leaves_the_record_on_the_list(
+    ana: User, begin: Callable[[User], Conversation]
+) -> None:
+    """The family is let go; the list waits, also where not a word was written."""
+    conversation = begin(ana)
     browser = signed_in(ana)
     assert browser.post(address(conversation)).status_code == 302
     assert fresh(conversation).control == "closed"

@@ -118,6 +118,23 @@ def test_a_close_at_once_leaves_the_record_to_be_done(ana):
     assert access.records_to_complete(ana) == []
 
 
+def test_whoever_closes_without_a_word_owes_a_record_too(ana):
+    """Else the talk would be gone from every list, and nobody could say what it was."""
+    ben = make_specialist("ben")
+    conversation = make_claimed(ana)
+    epoch = fresh(conversation).epoch
+    services.close_conversation(conversation.pk, by="specialist", specialist=ana)
+    (stretch,) = access.records_to_complete(ana)
+    assert (stretch.conversation_id, stretch.epoch) == (conversation.pk, epoch)
+    assert access.records_to_complete(ben) == []
+    for known in (epoch - 1, epoch + 1):
+        with pytest.raises(NotInControl):
+            services.record_contact(conversation.pk, specialist=ana, epoch=known, draft=DRAFT)
+    assert access.record_sheet(ana, conversation.pk, epoch).draft.purpose == ""
+    services.record_contact(conversation.pk, specialist=ana, epoch=epoch, draft=DRAFT)
+    assert access.records_to_complete(ana) == []
+
+
 def test_each_stretch_has_a_record_of_its_own(ana):
     """Handed back to the bot, asked for again, taken by another: two records, two authors."""
     ben = make_specialist("ben")
