@@ -521,6 +521,33 @@ def set_capacity(page: Page, number: int) -> None:
     expect(page.locator("summary", has_text=f"of {number} chats")).to_be_visible()
 
 
+def test_what_is_known_of_a_family_stands_beside_the_chat(team: Team) -> None:
+    """Language, page, zone, reason, wait and alarms, as the house itself came to know them."""
+    zone, where = "America/Chicago", "https://charity.example/study"
+    page = team.console("ana")
+    family = Visitor(team.house.url, time_zone=zone, page_url=f"{where}?from=mail")
+    team.families.append(family)
+    family.write("he is not breathing")
+    family.ask_for_a_person(reason="asks for the study nurse")
+    open_chat(page, family)
+    page.get_by_role("button", name="Claim").click()
+    expect(page.get_by_label("Your reply")).to_be_focused()
+    facts = page.get_by_label("About this conversation").locator(".facts").first
+    names, values = (facts.locator(kind).all_inner_texts() for kind in ("dt", "dd"))
+    told = dict(zip(names, values, strict=True))
+    shoot(page, "beside-the-chat")
+    assert re.fullmatch(r"[A-Z][a-z]{2} \d+, \d\d:\d\d E[SD]T", told.pop("Started"))
+    assert re.fullmatch(r"\d+\s(s|minutes?) ago", told.pop("Asked for a person"))
+    assert told == {
+        "Reason": "asks for the study nurse",
+        "Language": "en",
+        "Page": where,
+        "Their time zone": zone,
+        "Waited": "0 min",
+        "Alarms": "#2 emergency",
+    }
+
+
 def test_a_supervisor_sees_all_advises_and_steps_in(team: Team) -> None:
     """Advice reaches the specialist alone; stepping in is one explicit press."""
     ana, sam = team.console("ana"), team.console("sam")

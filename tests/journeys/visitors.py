@@ -11,11 +11,11 @@ from typing import Any
 class Visitor:
     """A family that speaks to the API."""
 
-    def __init__(self, url: str) -> None:
-        """Open a conversation."""
+    def __init__(self, url: str, **more: str) -> None:
+        """Open a conversation; `more` is what else the page says, such as its own address."""
         self._base = f"{url}/api/v1/conversations"
         self._token = ""
-        opened = self._call("POST", "", {"consent": True, "language": "en"})
+        opened = self._call("POST", "", {"consent": True, "language": "en", **more})
         self.id = opened["id"]
         self._token = opened["token"]
 
@@ -24,9 +24,10 @@ class Visitor:
         """What the console calls the family."""
         return f"Family {self.id[:8]}"
 
-    def ask_for_a_person(self) -> Visitor:
+    def ask_for_a_person(self, **more: str) -> Visitor:
         """Wait in the queue."""
-        answer = self._call("POST", f"/{self.id}/handoff", {"client_id": str(uuid.uuid4())})
+        body = {"client_id": str(uuid.uuid4()), **more}
+        answer = self._call("POST", f"/{self.id}/handoff", body)
         assert answer["state"] == "queued", answer
         return self
 
