@@ -54,7 +54,11 @@ def _open(payload: OpenConversationBody) -> OpenedOut:
 )
 async def read_conversation(request: HttpRequest, conversation_id: UUID) -> ConversationOut:
     """Say where the conversation stands."""
-    return await run(standing_of, visitor_of(request).conversation)
+    conversation = visitor_of(request).conversation
+    if conversation.page_left_at is not None:
+        # Where streams are held back, a page that is open asks again and again.
+        await run_writing(services.note_page_open, conversation.pk)
+    return await run(standing_of, conversation)
 
 
 @router.post(

@@ -5,18 +5,22 @@ the last number on. So a stream that was woken once too often sends nothing, and
 woken too late sends everything.
 """
 
+import asyncio
 import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
 from ninja import Header, Query, Router
 
-from conversations import access, stream
+from conversations import access, services, stream
 from conversations.errors import UnknownConversation
 from conversations.stream import Typing
 from gateway.access_token import Visitor, VisitorToken, visitor_of
@@ -25,7 +29,7 @@ from gateway.openapi import produces
 from gateway.present import as_json, messages_out, standing_of
 from gateway.problems import RATE_LIMITED, Problem
 from gateway.schemas import LARGEST_SEQ, ConversationOut, MessageOut
-from turns.threads import run
+from turns.threads import begin, run, run_writing
 
 router = Router(tags=["conversations"])
 
@@ -38,6 +42,8 @@ _PAGE = 100
 # the same. The feed tells of whatever a wake-up did not reach; this is for what both missed.
 # Roughly, so that a thousand streams that were opened in one burst do not look in one.
 _WHOLE_LOOK_SECONDS = 70.0
+# A page that is loaded again, or a phone that changes its network, is back sooner than this.
+_LEFT_AFTER_SECONDS = 20.0
 # How long a browser's own reconnection waits.
 _RETRY_MILLISECONDS = 2000
 
@@ -85,6 +91,7 @@ class EventStream(StreamingHttpResponse):
         # Proxies that collect or compress an answer would hold the events back.
         self["Cache-Control"] = "no-cache, no-transform"
         self["X-Accel-Buffering"] = "no"
+        self._loop = asyncio.get_running_loop()
         self._counted_as: UUID | None = visitor.conversation.pk
         _open_streams[visitor.conversation.pk] += 1
 
@@ -95,7 +102,22 @@ class EventStream(StreamingHttpResponse):
             _open_streams[counted_as] -= 1
             if not _open_streams[counted_as]:
                 del _open_streams[counted_as]
+                # A server that stops runs nothing later: its families have not left.
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(_watch_for_return, counted_as, timezone.now())
         super().close()
+
+
+def _watch_for_return(conversation_id: UUID, left_at: datetime) -> None:
+    asyncio.get_running_loop().call_later(
+        _LEFT_AFTER_SECONDS, lambda: begin(_note_left(conversation_id, left_at))
+    )
+
+
+async def _note_left(conversation_id: UUID, left_at: datetime) -> None:
+    if not _open_streams[conversation_id]:
+        with suppress(UnknownConversation):
+            await run_writing(services.note_page_left, conversation_id, left_at)
 
 
 @dataclass(frozen=True)
@@ -105,6 +127,7 @@ class _Look:
     standing: ConversationOut
     messages: list[MessageOut]
     has_more: bool
+    is_left: bool
 
 
 async def _events(visitor: Visitor, after: int) -> AsyncIterator[str]:
@@ -148,6 +171,9 @@ class _Teller:
         has_more = True
         while has_more:
             look = await run(_look, self._visitor, self._after)
+            if look.is_left:
+                # This page is open, whatever another process saw of others.
+                await run_writing(services.note_page_open, self._visitor.conversation.pk)
             if is_first:
                 # What follows may be long; where it ends is known at once.
                 for event in self._state_event(look.standing):
@@ -194,7 +220,8 @@ def _look(visitor: Visitor, after: int) -> _Look:
     conversation = access.conversation_for_token(visitor.conversation.pk, visitor.token)
     page = access.messages_of(conversation, after, _PAGE)
     standing = standing_of(conversation, queue_version=queue_version)
-    return _Look(standing, messages_out(page.messages), page.has_more)
+    is_left = conversation.page_left_at is not None
+    return _Look(standing, messages_out(page.messages), page.has_more, is_left)
 
 
 def _typing_event(typing: Typing) -> str:

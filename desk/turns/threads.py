@@ -33,10 +33,15 @@ async def to_the_end[R](work: Coroutine[Any, Any, R]) -> R:
     A server breaks off the answer to a phone that lost its connection. What the phone sent has to
     be stored all the same, with the safety text that it calls for.
     """
+    return await asyncio.shield(begin(work))
+
+
+def begin[R](work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
+    """Have something done that nobody need wait for."""
     task = asyncio.create_task(work)
     _going_on.add(task)
     task.add_done_callback(_going_on.discard)
-    return await asyncio.shield(task)
+    return task
 
 
 async def run[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.journey
 GONE_MS = 75_000
 # One minute in the queue, and the worker looks every ten seconds.
 REMINDED_MS = 90_000
+# A page that is back within twenty seconds was never closed.
+LEFT_MS = 45_000
 LISTEN = """() => {
     window.said = [];
     const live = document.querySelector("[data-announcer]");
@@ -78,7 +80,8 @@ def test_who_waits_reads_a_place_and_how_long_it_may_take(
 ) -> None:
     """Once a few waits are over, the next families are told a range; it moves with their place."""
     ana = Duty(hasty_house, contexts).console("ana")
-    for number in range(5):
+    # Enough for whoever gave up, here or in another test, to be few beside them.
+    for number in range(12):
         taken = Visitor(hasty_house.url)
         taken.write(f"round {number} of waiting")
         taken.ask_for_a_person()
@@ -146,3 +149,28 @@ def test_a_wait_that_is_too_long_becomes_a_question(
 def titled(count: int) -> re.Pattern[str]:
     """A title that counts what waits to be seen."""
     return re.compile(rf"^\({count}\) ")
+
+
+def test_a_specialist_sees_that_a_family_closed_its_page(
+    hasty_house: House, contexts: ContextMaker
+) -> None:
+    """In the list and beside the chat, until the family is back; then nothing is said of it."""
+    duty = Duty(hasty_house, contexts)
+    ana = duty.console("ana")
+    family = duty.family("we close the page", PHONE)
+    row = ana.page.get_by_role("link", name="we close the page")
+    expect(row).to_be_visible()
+    browser = family.page.context
+    family.page.close()
+    closed = "Page closed or asleep for"
+    expect(row).to_contain_text(closed, timeout=LEFT_MS)
+    ana.claim("we close the page")
+    state = ana.page.locator("[data-talk] .state")
+    expect(state).to_contain_text(closed)
+    shoot(ana.page, "page-closed")
+    hold_to_standard(ana.page)
+    ana.page.set_viewport_size(PHONE)
+    shoot(ana.page, "page-closed-phone")
+    browser.new_page().goto(hasty_house.url)
+    expect(state).not_to_contain_text(closed)
+    ana.close()

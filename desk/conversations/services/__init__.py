@@ -52,6 +52,7 @@ from conversations.services.mail import (
     return_mail,
 )
 from conversations.services.opening import open_conversation
+from conversations.services.pages import note_page_left, note_page_open
 from conversations.services.reading import note_transcript_read
 from conversations.services.replies import send_reply
 from conversations.services.resuming import make_resume_link, resume_conversation
@@ -139,6 +140,8 @@ __all__ = [
     "note_attempt",
     "note_mail_failed",
     "note_mail_sent",
+    "note_page_left",
+    "note_page_open",
     "note_refused_text",
     "note_transcript_read",
     "note_typing",

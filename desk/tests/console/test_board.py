@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from console.board import read_board, read_own
 from conversations import access, services
@@ -276,3 +279,22 @@ class TestSharing:
         clock.shift(25 * 3600)
         assert str(ended.pk) not in page(ben, view="all")
         assert Conversation.objects.filter(pk=ended.pk).exists()
+
+
+def test_a_page_that_a_family_closed_is_told_in_the_list_and_beside_the_chat(
+    clock: Any,
+) -> None:
+    """Nobody greets an empty room; a page that is open says nothing."""
+    ana = make_specialist("ana")
+    waiting, mine = make_queued(), make_claimed(ana)
+    browser = Client()
+    browser.force_login(ana)
+    addresses = [reverse("console:list"), reverse("console:conversation", args=[mine.pk])]
+    told = "Page closed or asleep for"
+    assert not any(told in browser.get(each).content.decode() for each in addresses)
+    for each in (waiting, mine):
+        services.note_page_left(each.pk, timezone.now() - timedelta(minutes=4))
+    shown, beside = (browser.get(each).content.decode() for each in addresses)
+    assert shown.count(told) == 2
+    for text in (shown, beside):
+        assert re.search(rf"{told} <time datetime=\S+ data-since>4.minutes</time>", text)

@@ -20,7 +20,7 @@ from conversations.stream import listen
 from gateway import calls_stream
 from relay.fake import FakeRelay
 from tests.gateway.api_client import Api, check_schema, going_on_elsewhere, open_api
-from tests.gateway.database import claimed, in_database, reply, specialist
+from tests.gateway.database import claimed, conversation, in_database, reply, specialist
 from tests.gateway.sse import Event, events
 
 pytestmark = [
@@ -298,3 +298,88 @@ async def test_nothing_is_lost_or_doubled_under_many_writers(relay: FakeRelay) -
     expected = list(range(1, 2 + 2 * messages))
     assert followed == [expected, expected]
     assert [message["seq"] for message in await api.told()] == expected
+
+
+@pytest.fixture
+def leaves_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page counts as left as soon as it is gone."""
+    monkeypatch.setattr(calls_stream, "_LEFT_AFTER_SECONDS", 0.0)
+
+
+async def _queued() -> Api:
+    await specialist()
+    api = await open_api()
+    assert (await api.post("…/handoff", {"client_id": str(uuid.uuid4())}))["state"] == "queued"
+    return api
+
+
+async def _is_left(api: Api, *, in_the_end: bool) -> bool:
+    """Whether a family's page counts as left, once that is so or patience ends."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (is_left := (await conversation(api.id)).page_left_at is not None) != in_the_end:
+        if time.monotonic() > end:
+            break
+        await asyncio.sleep(0.02)
+    return is_left
+
+
+@pytest.mark.usefixtures("leaves_at_once")
+async def test_staff_learn_that_the_page_of_a_waiting_family_is_gone_and_back() -> None:
+    """One change at going and one at coming back; a page that stays open changes nothing."""
+    api = await _queued()
+    before = (await conversation(api.id)).change_seq
+    async with reading(api) as stream:
+        await stream.until("state", state="queued")
+    assert await _is_left(api, in_the_end=True)
+    assert (await conversation(api.id)).change_seq == before + 1
+    async with reading(api) as stream:
+        await stream.until("state", state="queued")
+        assert (await conversation(api.id)).page_left_at is None
+    assert (await conversation(api.id)).change_seq == before + 2
+
+
+@pytest.mark.usefixtures("leaves_at_once")
+async def test_a_page_that_asks_without_a_stream_is_open() -> None:
+    """Where proxies hold streams back, pages ask where they stand."""
+    api = await _queued()
+    async with reading(api) as stream:
+        await stream.until("state")
+    assert await _is_left(api, in_the_end=True)
+    assert (await api.get("…")).status == 200
+    assert (await conversation(api.id)).page_left_at is None
+
+
+async def test_a_page_that_is_open_elsewhere_takes_a_wrong_note_back() -> None:
+    """Another process sees its own streams alone."""
+    api = await _queued()
+    async with reading(api) as stream:
+        await stream.until("state")
+        await in_database(services.note_page_left, uuid.UUID(api.id), timezone.now())
+        on = asyncio.ensure_future(stream.until("state", state="closed"))
+        assert not await _is_left(api, in_the_end=False)
+        await api.post("…/close")
+        await on
+
+
+async def test_a_page_is_not_left_while_another_one_is_open_or_the_bot_answers() -> None:
+    """Reloads, several tabs, and the many who never asked for a person."""
+    api = await _queued()
+    async with reading(api):
+        await calls_stream._note_left(uuid.UUID(api.id), timezone.now())
+        assert (await conversation(api.id)).page_left_at is None
+    alone = await open_api()
+    before = (await conversation(alone.id)).change_seq
+    await calls_stream._note_left(uuid.UUID(alone.id), timezone.now())
+    found = await conversation(alone.id)
+    assert (found.page_left_at, found.change_seq) == (None, before)
+
+
+async def test_a_family_that_is_no_longer_with_people_has_left_no_page() -> None:
+    """Whoever takes it over later is not told of something long past."""
+    someone = await specialist()
+    api = await _queued()
+    await claimed(api.id, someone)
+    await in_database(services.note_page_left, uuid.UUID(api.id), timezone.now())
+    assert await _is_left(api, in_the_end=True)
+    await in_database(services.close_conversation, api.id, by="visitor")
+    assert (await conversation(api.id)).page_left_at is None
