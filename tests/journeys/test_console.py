@@ -708,7 +708,9 @@ def test_a_shift_is_worked_from_the_keyboard_alone(team: Team) -> None:
     expect(page.locator("#main")).to_be_focused()
 
     family = team.family("is the pump allowed at school?")
-    keys.go_to(page.locator(f'[data-row="{family.id}"]').first)
+    row = page.locator(f'[data-row="{family.id}"]').first
+    expect(row).to_be_visible()
+    keys.go_to(row)
     keys.press("Enter")
     expect(page.get_by_role("heading", name=family.short)).to_be_focused()
     keys.go_to(page.get_by_role("button", name="Claim"))
@@ -846,4 +848,5 @@ def test_the_box_stays_in_sight_below_held_replies(
     expect(page.get_by_role("button", name="Send anyway")).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="Send for reading")).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("log")).to_be_in_viewport(ratio=0.9)
+    hold_to_standard(page)
     family.leave()
