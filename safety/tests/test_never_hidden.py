@@ -488,6 +488,9 @@ def test_a_dose_behind_another_question_is_found() -> None:
         "what is the point of breathing exercises",
         "i have had my share of bills",
         "does funeral cost less for babies",
+        "the toddler is banging on the door",
+        "what is the point of any of these scans",
+        "what's the point of it if she relapses",
     ],
 )
 def test_words_beside_a_danger_stay_quiet(text: str) -> None:
@@ -508,6 +511,10 @@ def test_words_beside_a_danger_stay_quiet(text: str) -> None:
         ("crisis_suicide", "give me one good reason not to jump"),
         ("crisis_suicide", "what is the point of breathing"),
         ("crisis_suicide", "i have had my share"),
+        ("crisis_suicide", "what's the point of any of it"),
+        ("crisis_harm_to_child", "im afraid of myself around the baby"),
+        ("crisis_violence", "he's kicking in the door"),
+        ("emergency_infection", "pale, clammy, and she is neutropenic"),
     ],
 )
 def test_the_same_words_of_a_danger_are_heard(category: str, text: str) -> None:
