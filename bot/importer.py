@@ -119,12 +119,20 @@ class Example(Message):
 
 
 def _examples_of(entry: Entry, asked: set[str]) -> list[Message]:
-    """Return a message for each question, and for the title unless some entry asks it."""
+    """Return a message for each question, and for the title unless some entry asks it.
+
+    What is asked after the answer stands on the first alone: Rasa hashes all that stands on each.
+    """
     card = {"title": entry.title, "topic": entry.topic, "related": list(entry.related)}
+    then = [{"text": each.text, "entries": list(each.entries)} for each in entry.follow_ups]
     title = [] if normalise_question(entry.title) in asked else [entry.title]
+    first, *others = (*entry.questions, *title)
+    cards = {first: {**card, "follow_ups": then}}
     return [
-        Example.build(text=question, intent=entry_label(entry.id), intent_metadata=card)
-        for question in (*entry.questions, *title)
+        Example.build(
+            text=question, intent=entry_label(entry.id), intent_metadata=cards.get(question, card)
+        )
+        for question in (first, *others)
     ]
 
 

@@ -63,7 +63,9 @@ class TrainedBot:
         readings, judged = self.read(text, after)
         confidences = self.decision.confidences(readings, judged)
         beside = beside_last(readings, -1) or Beside(0, 0)
-        return InContext.of(readings, 0, beside, after, confidences, judged.evidence)
+        return InContext.of(
+            readings, 0, beside, after, confidences, judged.evidence, judged.vectors
+        )
 
     @property
     def labels(self) -> Labels:

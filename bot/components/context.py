@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.components.follow_ups import FollowUps
 from bot.components.label_model import EVIDENCE
 from bot.components.labels import Labels
 from bot.components.readings import Beside, Reading
@@ -17,6 +18,7 @@ from bot.names import FOLLOW_UP, entry_label
 FEATURES = (
     "own", "after_title", "with_subject", "of_item", "own_around", "after_title_around",
     "with_subject_around", "of_item_around", "relates", "related_by", "same_topic", "same",
+    "asked_here", "asked_near",
 )  # fmt: skip
 """What speaks for a label, beside what the text looks like."""
 
@@ -73,12 +75,14 @@ class InContext:
         chances: of all labels, in the four ways that `READ` names, shape [4, n_labels]; the last
             is 0 for a text that points at nothing.
         evidence: what they rest on, shape [4, n_labels, len(EVIDENCE)].
+        vector: embedding of the text alone, of unit length, shape [n_dims].
     """
 
     reading: Reading
     last: str
     chances: Matrix
     evidence: Matrix
+    vector: Matrix
 
     @classmethod
     def of(
@@ -89,6 +93,7 @@ class InContext:
         last: str,
         chances: Matrix,
         evidence: Matrix,
+        vectors: Matrix,
     ) -> InContext:
         """Gather what all readings of a text say.
 
@@ -99,6 +104,7 @@ class InContext:
             last: id of the entry.
             chances: shape [n_readings, n_labels].
             evidence: shape [n_readings, n_labels, len(EVIDENCE)].
+            vectors: unit rows, shape [n_readings, n_dims].
         """
         rows, items = [row, beside.behind, beside.with_subject], list(beside.items)
         of_items = [
@@ -110,6 +116,7 @@ class InContext:
             last,
             np.concatenate([chances[rows], of_items[0][None]]),
             np.concatenate([evidence[rows], of_items[1][None]]),
+            vectors[row],
         )
 
     @property
@@ -134,13 +141,20 @@ class ContextModel:
     Source: conditional logit, McFadden (1974).
     """
 
-    def __init__(self, labels: Sequence[str], neighbourhood: Neighbourhood, weights: Matrix):
+    def __init__(
+        self,
+        labels: Sequence[str],
+        neighbourhood: Neighbourhood,
+        weights: Matrix,
+        follow_ups: FollowUps,
+    ) -> None:
         """Put a model together.
 
         Args:
             labels: all labels, in the order of the chances.
             neighbourhood: of all entries.
             weights: shape [n_weights], as `inputs` and `inputs_of_none` lay them out.
+            follow_ups: what is asked after each entry.
 
         Raises:
             ValueError: another number of weights.
@@ -152,6 +166,7 @@ class ContextModel:
         self._is_entry = known.is_entry.astype(np.float32)
         self._neighbourhood = neighbourhood
         self._weights = weights
+        self._follow_ups = follow_ups.among(known)
 
     def chances(self, message: InContext) -> Matrix:
         """Return the chance of each label, shape [n_labels]; what is missing is that of none."""
@@ -178,6 +193,8 @@ class ContextModel:
                 self._marked(message, self._neighbourhood.related_by(message.last)),
                 self._marked(message, self._neighbourhood.same_topic(message.last)),
                 self._one_hot(message.last),
+                self._follow_ups.nearest(message.vector, [message.last]),
+                self._follow_ups.nearest(message.vector, self._around(message.last)),
             ]
         )
         every = (looks[:, None, None] * features[None]).reshape(-1, features.shape[1])
@@ -247,19 +264,16 @@ class ContextModel:
         """
         if not chances.any():
             return chances
-        around = np.maximum.reduce(
-            [
-                self._marked(message, entries)
-                for entries in (
-                    self._neighbourhood.relates(message.last),
-                    self._neighbourhood.related_by(message.last),
-                    self._neighbourhood.same_topic(message.last),
-                )
-            ]
-        )
+        around = self._marked(message, self._around(message.last))
         own = chances * around
         logarithm: Matrix = np.log(own / (own.sum() + _LEAST_AROUND) + _LEAST) * around
         return logarithm
+
+    def _around(self, last: str) -> list[str]:
+        """Return the entries around an entry, without itself, each once."""
+        near = self._neighbourhood
+        found = [*near.relates(last), *near.related_by(last), *near.same_topic(last)]
+        return [entry for entry in dict.fromkeys(found) if entry != last]
 
     def _marked(self, message: InContext, entries: Iterable[str]) -> Matrix:
         marks = np.zeros(len(self._column), np.float32)

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.context import ContextModel, Neighbourhood
+from bot.components.follow_ups import FollowUps, follow_ups_of
 from bot.components.labels import Labels
 from bot.components.message import MessageModel
 from bot.components.output import set_intent
@@ -35,7 +36,8 @@ DECISION = "decision"
 class Decision(IntentClassifier, GraphComponent):
     """Takes the place of Rasa's FallbackClassifier, which cannot tell two entries apart.
 
-    All thresholds come from the configuration. Training stores which entries belong together.
+    All thresholds come from the configuration. Training stores which entries belong together, and
+    what people ask after each.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Decision(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self.neighbourhood = Neighbourhood()
+        self.follow_ups = FollowUps.none()
         self._context: ContextModel | None = None
         self._message: MessageModel | None = None
 
@@ -67,7 +70,7 @@ class Decision(IntentClassifier, GraphComponent):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Store which entries belong together."""
+        """Store which entries belong together, and what is asked after each."""
         related: dict[str, list[str]] = {}
         topics: dict[str, str] = {}
         for example in training_data.intent_examples:
@@ -76,9 +79,11 @@ class Decision(IntentClassifier, GraphComponent):
             if entry and card:
                 related[entry], topics[entry] = card["related"], card["topic"]
         self.neighbourhood = Neighbourhood(related, topics)
+        self.follow_ups = follow_ups_of(training_data)
         with self._model_storage.write_to(self._resource) as folder:
             learned = json.dumps({"related": related, "topics": topics})
             (folder / "neighbourhood.json").write_text(learned, "utf-8")
+            self.follow_ups.save(folder / "follow_ups.npz")
         return self._resource
 
     @classmethod
@@ -98,6 +103,7 @@ class Decision(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             learned = json.loads((folder / "neighbourhood.json").read_text("utf-8"))
+            component.follow_ups = FollowUps.load(folder / "follow_ups.npz")
         component.neighbourhood = Neighbourhood(**learned)
         return component
 
@@ -115,6 +121,7 @@ class Decision(IntentClassifier, GraphComponent):
                 judged.labels,
                 confidences,
                 judged.evidence,
+                judged.vectors,
                 Metadata.from_data(message.get(METADATA)),
                 self._context_of(judged.labels),
                 self._thresholds,
@@ -140,7 +147,9 @@ class Decision(IntentClassifier, GraphComponent):
     def _context_of(self, labels: Labels) -> ContextModel:
         """Return the context model, which is put together once the labels are known."""
         if self._context is None:
-            self._context = ContextModel(labels, self.neighbourhood, read_weights("context"))
+            self._context = ContextModel(
+                labels, self.neighbourhood, read_weights("context"), self.follow_ups
+            )
         return self._context
 
 

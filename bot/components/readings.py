@@ -28,6 +28,12 @@ READINGS = "readings"
 PASSAGE_OF = "passage_of"
 """Where a passage of an answer, made for training, names the label it speaks for."""
 
+FOLLOW_UP_TO = "follow_up_to"
+"""Where a follow-up, made for training, names the entry that it is typed after."""
+
+WANTED = "wanted"
+"""Where it names the labels that it means, best first."""
+
 Role = Literal["whole", "part", "context", "subject", "joined", "joined_subject", "named", "item"]
 
 
@@ -170,11 +176,12 @@ class MessageReadings(GraphComponent):
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Give each example one reading, its own text, and add the answers as passages."""
+        """Give each example one reading, its own text, and add answers' passages and follow-ups."""
         for message in training_data.training_examples:
             if message.get(TEXT):
                 message.set(READINGS, [self._reading(message.get(TEXT))])
-        training_data.training_examples.extend(self._passages(training_data))
+        made = [*self._passages(training_data), *self._follow_ups(training_data)]
+        training_data.training_examples.extend(made)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -212,6 +219,16 @@ class MessageReadings(GraphComponent):
             for sentence in sentences(answer):
                 data = {READINGS: [self._reading(sentence)], PASSAGE_OF: entry_label(entry)}
                 yield Message(data=data)
+
+    def _follow_ups(self, training_data: TrainingData) -> Iterator[Message]:
+        """Yield what is asked after each answer as a message without text or intent."""
+        for example in training_data.intent_examples:
+            card = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+            for then in card.get("follow_ups", ()):
+                wanted = [entry_label(entry) for entry in then["entries"]]
+                after = entry_id(example.get_full_intent() or "")
+                readings = [self._reading(then["text"])]
+                yield Message(data={READINGS: readings, FOLLOW_UP_TO: after, WANTED: wanted})
 
     def _is_worth_reading(self, number: int, parts: list[Part]) -> bool:
         most = self._config["most_parts"]

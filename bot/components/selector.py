@@ -19,6 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it has no types
 
 from bot.components.embedding import EMBEDDINGS
+from bot.components.features import stacked
 from bot.components.label_model import Embeddings, Examples, FitSettings, LabelModel
 from bot.components.labels import Labels
 from bot.components.output import set_intent
@@ -43,12 +44,14 @@ class Judged:
         confidences: shape [n_readings, n_labels].
         evidence: what they rest on, shape [n_readings, n_labels, len(EVIDENCE)].
         is_known: whether each reading is a training question, word for word.
+        vectors: the readings' embeddings side by side, unit rows, shape [n_readings, n_dims].
     """
 
     labels: Labels
     confidences: Matrix
     evidence: Matrix
     is_known: list[bool]
+    vectors: Matrix
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -193,7 +196,8 @@ class LabelSelector(IntentClassifier, GraphComponent):
             if label is not None:
                 chances[row] *= 1 - _SURE
                 chances[row, self._model.labels.column[label]] = _SURE
-        return Judged(self._model.labels, chances, evidence, [label is not None for label in known])
+        is_known = [label is not None for label in known]
+        return Judged(self._model.labels, chances, evidence, is_known, stacked(embeddings))
 
     def _settings(self) -> FitSettings:
         names = FitSettings.__dataclass_fields__.keys() - {"seed"}

@@ -108,6 +108,7 @@ def decide(
     labels: Sequence[str],
     confidences: Matrix,
     evidence: Matrix,
+    vectors: Matrix,
     metadata: Metadata,
     context: ContextModel,
     thresholds: Thresholds,
@@ -119,6 +120,7 @@ def decide(
         labels: all labels.
         confidences: shape [n_readings, n_labels], each in [0, 1].
         evidence: what they rest on, shape [n_readings, n_labels, len(EVIDENCE)].
+        vectors: embeddings of the readings, unit rows, shape [n_readings, n_dims].
         metadata: what the desk knows.
         context: says what a text means after the last entry.
         thresholds: where the zones begin.
@@ -126,7 +128,7 @@ def decide(
     Returns:
         Always an outcome; with nothing to go on, a fallback.
     """
-    judge = _Judge(readings, labels, confidences, evidence, metadata, context, thresholds)
+    judge = _Judge(readings, labels, confidences, evidence, vectors, metadata, context, thresholds)
     if metadata.choice in judge.entries:
         sure = ((metadata.choice, 1.0),)
         return Outcome(intent=metadata.choice, candidates=sure)
@@ -145,6 +147,7 @@ class _Judge:
         labels: Sequence[str],
         confidences: Matrix,
         evidence: Matrix,
+        vectors: Matrix,
         metadata: Metadata,
         context: ContextModel,
         thresholds: Thresholds,
@@ -153,6 +156,7 @@ class _Judge:
         self._labels = Labels.of(labels)
         self._confidences = confidences.copy()
         self._evidence = evidence
+        self._vectors = vectors
         self._metadata = metadata
         self._at = thresholds
         self.entries = self._labels.entries
@@ -302,7 +306,9 @@ class _Judge:
     def _in_context(self, row: int, last: str, beside: Beside) -> Verdict:
         """Return the verdict on a text that may refer to an entry."""
         chances = self._confidences
-        text = InContext.of(self._readings, row, beside, last, chances, self._evidence)
+        text = InContext.of(
+            self._readings, row, beside, last, chances, self._evidence, self._vectors
+        )
         chances[row] = self._context.chances(text)
         verdict = self._verdict(chances[row], row)
         if verdict.kind == "none" and not text.reading.has_topic:

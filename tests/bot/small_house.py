@@ -23,6 +23,7 @@ CARDS = {
     "ask/fever": {"title": "What to do about a fever", "topic": "care", "related": ["bath"]},
     "ask/bath": {"title": "Giving a bath", "topic": "care", "related": []},
 }
+FOLLOW_UPS = {"ask/bath": [{"text": "how hot is the water", "entries": ["fever", "bath"]}]}
 QUESTIONS = {
     "ask/fever": [
         "what do I do about a fever", "fever", "my baby has a fever", "how high is a fever",
@@ -52,11 +53,16 @@ assert THRESHOLDS.keys() == Thresholds.__dataclass_fields__.keys()
 def training_data() -> TrainingData:
     """Return fresh examples, as the importer would."""
     examples = [
-        Message.build(text=text, intent=label, intent_metadata=CARDS.get(label))
+        Message.build(text=text, intent=label, intent_metadata=_card(label, number))
         for label, texts in QUESTIONS.items()
-        for text in texts
+        for number, text in enumerate(texts)
     ]
     return TrainingData(examples, responses=ANSWERS)
+
+
+def _card(label: str, number: int) -> dict[str, Any] | None:
+    then = FOLLOW_UPS.get(label) if number == 0 else None
+    return {**CARDS[label], "follow_ups": then} if then else CARDS.get(label)
 
 
 def embed(messages: list[Message]) -> None:

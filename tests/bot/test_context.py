@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.components.context import ContextModel, InContext, Neighbourhood, n_weights
+from bot.components.follow_ups import FollowUps
 from bot.components.readings import Beside, Reading, beside_last
 from bot.components.regression import Matrix
 from bot.components.weights import read_weights
 from tests.bot.evidence import evidence_of
 
 LABELS = ["ask/a", "ask/b", "ask/far", "follow_up", "greet"]
+ASKED = FollowUps.of(
+    np.eye(3, dtype=np.float32), ["a", "far", "a"], [["ask/far"], ["ask/b"], ["ask/gone"]]
+)
+NOTHING_ASKED = np.zeros(3, np.float32)
 AROUND = Neighbourhood({"a": ["b"]}, {"a": "one", "b": "one", "far": "two"})
 
 
 def model() -> ContextModel:
-    return ContextModel(LABELS, AROUND, read_weights("context"))
+    return ContextModel(LABELS, AROUND, read_weights("context"), ASKED)
 
 
 def message(own: list[float], beside: list[float], text: str = "and how long?") -> InContext:
@@ -27,7 +34,7 @@ def message(own: list[float], beside: list[float], text: str = "and how long?") 
 
 def in_context(rows: Matrix, text: str, last: str = "a", has_topic: bool = False) -> InContext:
     reading = Reading(text, "whole", -1, has_topic, is_question=True)
-    return InContext(reading, last, rows, evidence_of(rows))
+    return InContext(reading, last, rows, evidence_of(rows), NOTHING_ASKED)
 
 
 def test_a_bare_follow_up_goes_to_what_is_related() -> None:
@@ -75,12 +82,23 @@ def test_a_text_is_gathered_from_its_readings() -> None:
     chances = np.array([[0.1], [0.2], [0.3], [0.4], [0.5]], np.float32)
     beside = beside_last(readings, -1)
     assert beside == Beside(1, 2, (3, 4))
-    found = InContext.of(readings, 0, beside, "a", chances, evidence_of(chances))
+    vectors = np.eye(5, dtype=np.float32)
+    found = InContext.of(readings, 0, beside, "a", chances, evidence_of(chances), vectors)
     np.testing.assert_allclose(found.chances.ravel(), [0.1, 0.2, 0.3, 0.5])
     assert found.points
-    assert not InContext.of(readings, 0, Beside(1, 2), "a", chances, evidence_of(chances)).points
+    assert found.vector.tolist() == [1, 0, 0, 0, 0]
+    beside = Beside(1, 2)
+    found = InContext.of(readings, 0, beside, "a", chances, evidence_of(chances), vectors)
+    assert not found.points
+
+
+def test_what_is_asked_after_an_entry_speaks_for_what_it_means() -> None:
+    unsure = message([0, 0, 0.2, 0.3, 0], [0.3, 0.2, 0.2, 0, 0])
+    before = model().chances(unsure)
+    after = model().chances(replace(unsure, vector=np.array([1, 0, 0], np.float32)))
+    assert after[LABELS.index("ask/far")] > before[LABELS.index("ask/far")]
 
 
 def test_another_number_of_weights_is_refused() -> None:
     with pytest.raises(ValueError, match=f"{n_weights()} weights"):
-        ContextModel(LABELS, AROUND, np.zeros(3, np.float32))
+        ContextModel(LABELS, AROUND, np.zeros(3, np.float32), ASKED)

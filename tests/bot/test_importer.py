@@ -73,6 +73,18 @@ def test_questions_and_titles_become_examples(root: Path) -> None:
     assert len(examples["ask/study-good"]) >= 8
 
 
+def test_follow_ups_stand_on_one_example_of_their_entry(root: Path) -> None:
+    examples = importer(root).get_nlu_data().intent_examples
+    cards = [example.get("metadata", {}).get("intent", {}) for example in examples]
+    told = [card["follow_ups"] for card in cards if card.get("follow_ups")]
+    assert told == [
+        [
+            {"text": "and how many babies?", "entries": ["study-good"]},
+            {"text": "who can tell me", "entries": ["service-good", "study-good"]},
+        ]
+    ]
+
+
 def test_answers_become_responses_byte_for_byte(root: Path) -> None:
     reader = KnowledgeImporter(
         str(root / "config.yml"), str(root / "domain.yml"), [str(root / "data")]

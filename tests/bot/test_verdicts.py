@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.components.context import ContextModel, Neighbourhood
+from bot.components.follow_ups import FollowUps
 from bot.components.readings import Reading
 from bot.components.verdicts import (
     Outcome,
@@ -33,7 +34,7 @@ NEAR = Neighbourhood(
     related={"a": ["b"], "b": [], "c": [], "far": []},
     topics={"a": "one", "b": "two", "c": "one", "far": "three"},
 )
-CONTEXT = ContextModel(LABELS, NEAR, read_weights("context"))
+CONTEXT = ContextModel(LABELS, NEAR, read_weights("context"), FollowUps.none())
 
 
 def reading(text: str = "what is it about", **given: Any) -> Reading:
@@ -51,7 +52,8 @@ def outcome(*rows: tuple[Reading, list[float]], **metadata: Any) -> Outcome:
     confidences = np.array([chances for _, chances in rows], dtype=np.float32)
     evidence = evidence_of(confidences)
     about = Metadata(**metadata)
-    return decide(readings, LABELS, confidences, evidence, about, CONTEXT, THRESHOLDS)
+    vectors = np.zeros((len(rows), 1), np.float32)
+    return decide(readings, LABELS, confidences, evidence, vectors, about, CONTEXT, THRESHOLDS)
 
 
 def part(number: int, chances: list[float], **given: Any) -> tuple[Reading, list[float]]:
@@ -333,7 +335,8 @@ def test_deciding_is_total(some: list[Reading], about: Metadata, seed: int) -> N
     drawn = np.random.default_rng(seed).dirichlet(np.full(len(LABELS), 0.2), len(all_readings))
     chances = drawn.astype(np.float32)
     evidence = evidence_of(chances)
-    found = decide(all_readings, LABELS, chances, evidence, about, CONTEXT, THRESHOLDS)
+    vectors = np.zeros((len(all_readings), 1), np.float32)
+    found = decide(all_readings, LABELS, chances, evidence, vectors, about, CONTEXT, THRESHOLDS)
     known = {*LABELS, "clarify", "nlu_fallback", "fallback_again"}
     assert found.intent in known
     assert len(found.choices) in ((0, 1, 2) if found.intent in JUDGEMENTS else (0, 2, 3))

@@ -76,6 +76,9 @@ entries:
   as_of: '2023-05-01'
   sensitive: false
   related: [service-good]
+  follow_ups:
+  - {text: "and how many babies?", entries: [study-good]}
+  - {text: who can tell me, entries: [service-good, study-good]}
   review: {status: pending, reviewer: null, reviewed_on: null, due_on: '2027-05-01'}
 """
 

@@ -77,7 +77,8 @@ def same_words(cases: Iterable[Case], texts: Iterable[TrainingText]) -> Iterator
         trained[_key(text.text)].append(text)
     for case in cases:
         for text in trained.get(_key(case.text), ()):
-            yield _leak(case, text, 1.0)
+            if _is_met(case, text):
+                yield _leak(case, text, 1.0)
 
 
 def near_meaning(cases: Sequence[Case], texts: Sequence[TrainingText]) -> Iterator[Leak]:
@@ -89,7 +90,8 @@ def near_meaning(cases: Sequence[Case], texts: Sequence[TrainingText]) -> Iterat
     held_out = [case.text for case in long_cases]
     trained = [text.text for text in long_texts]
     for row, column, similarity in similar_pairs(held_out, trained, _encoders(), LIMIT):
-        yield _leak(long_cases[row], long_texts[column], similarity)
+        if _is_met(long_cases[row], long_texts[column]):
+            yield _leak(long_cases[row], long_texts[column], similarity)
 
 
 def similar_pairs(
@@ -135,6 +137,11 @@ def all_leaks() -> list[Leak]:
     """Return every leak of the repository as it stands."""
     cases = [case for held_out in load_sets() for case in held_out.cases]
     return leaks(cases, list(training_texts())) + safety_leaks(cases, list(safety_examples()))
+
+
+def _is_met(case: Case, text: TrainingText) -> bool:
+    """Say whether a case can meet a training text: a follow-up only behind the same entry."""
+    return not text.after or text.after == case.after
 
 
 def _leak(case: Case, text: TrainingText, similarity: float) -> Leak:

@@ -21,13 +21,15 @@ _CHOICE = re.compile(r"\{([^{}]*)\}")
 class TrainingText:
     """One example of a label, and where it stands: `knowledge/entries/study.yml:12`.
 
-    A title is trained on as well; unlike a question it can only be worded anew.
+    A title is trained on as well; unlike a question it can only be worded anew. A follow-up is
+    learned for what is typed `after` one entry, and nowhere else.
     """
 
     label: str
     text: str
     place: str
     is_title: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class SafetyExample:
 
 
 def training_texts(root: Path = ROOT) -> Iterator[TrainingText]:
-    """Yield what the bot is trained on: the entries' questions and titles, and `data/nlu`."""
+    """Yield what the bot is trained on: questions, titles and follow-ups of entries; `data/nlu`."""
     for path in sorted((root / "knowledge" / "entries").glob("*.yml")):
         yield from _of_entries(path)
     for path in sorted((root / "data" / "nlu").glob("*.yml")):
@@ -59,6 +61,11 @@ def _of_entries(path: Path) -> Iterator[TrainingText]:
         questions = lines.of_items("entries", number, "questions")
         for line, question in zip(questions, entry["questions"], strict=True):
             yield TrainingText(label, str(question), place_of(path, line))
+        if "follow_ups" in entry:
+            then = lines.of_items("entries", number, "follow_ups")
+            for line, each in zip(then, entry["follow_ups"], strict=True):
+                place, means = place_of(path, line), ASK + each["entries"][0]
+                yield TrainingText(means, each["text"], place, after=entry["id"])
 
 
 def _of_intents(path: Path) -> Iterator[TrainingText]:

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from knowledge.bibliography import PARTIAL_DATE
 from knowledge.documents import Value
-from knowledge.models import Entry, Fact, Review, Source
+from knowledge.models import Entry, Fact, FollowUp, Review, Source
 from knowledge.questions import normalise_question
 from knowledge.texts import digest
 
@@ -36,6 +36,8 @@ _FIELDS = {
     "related",
     "review",
 }
+_OPTIONAL = frozenset({"follow_ups"})
+_FOLLOW_UP_FIELDS = {"text", "entries"}
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ def _read_entry(
 ) -> Located | None:
     # The id is looked up first, so that every problem of the entry can name it.
     owner = item.peek("id", otherwise="entry")
-    fields = item.owned_by(owner).fields(_FIELDS)
-    if fields.keys() != _FIELDS:
+    fields = item.owned_by(owner).fields(_FIELDS, _OPTIONAL)
+    if not fields.keys() >= _FIELDS:
         return None
     entry_id = fields["id"].text()
     if not _ID.fullmatch(entry_id):
@@ -109,6 +111,7 @@ def _read_entry(
         is_sensitive=fields["sensitive"].flag(),
         related=fields["related"].texts(),
         review=read_review(fields["review"]),
+        follow_ups=_read_follow_ups(fields["follow_ups"]) if "follow_ups" in fields else (),
     )
     return Located(entry, fields, item.owned_by(owner))
 
@@ -123,6 +126,22 @@ def _read_questions(value: Value) -> tuple[str, ...]:
     if len(questions) < FEWEST_QUESTIONS:
         value.refuse(f"give at least {FEWEST_QUESTIONS} questions (has {len(questions)})")
     return tuple(questions)
+
+
+def _read_follow_ups(value: Value) -> tuple[FollowUp, ...]:
+    found: dict[str, FollowUp] = {}
+    for item in value.items():
+        fields = item.fields(_FOLLOW_UP_FIELDS)
+        if fields.keys() != _FOLLOW_UP_FIELDS:
+            continue
+        follow_up = FollowUp(fields["text"].text(), fields["entries"].texts())
+        asked = normalise_question(follow_up.text)
+        if not asked or asked in found:
+            item.refuse("write a follow-up with at least one letter or digit, and only once")
+        if not follow_up.entries:
+            item.refuse("name at least one entry that answers the follow-up")
+        found[asked] = follow_up
+    return tuple(found.values())
 
 
 def _read_answer(value: Value) -> str:

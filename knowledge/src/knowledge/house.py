@@ -37,6 +37,7 @@ def load_knowledge(folder: Path, *, organisation_file: Path | None = None) -> Kn
     _refuse_doubled_ids(located)
     _refuse_doubled_questions(located)
     _refuse_unknown_relations(located)
+    _refuse_unknown_follow_ups(located)
     problems.raise_if_any()
     return Knowledge(
         entries={found.entry.id: found.entry for found in located},
@@ -106,6 +107,16 @@ def _refuse_unknown_relations(located: list[Located]) -> None:
             elif related and related not in known:
                 item.refuse(f"replace the related entry '{related}'; there is no such entry")
             seen.add(related)
+
+
+def _refuse_unknown_follow_ups(located: list[Located]) -> None:
+    known = {found.entry.id for found in located}
+    for found in located:
+        for follow_up in found.entry.follow_ups:
+            for entry in sorted({*follow_up.entries} - known):
+                found.fields["follow_ups"].refuse(
+                    f"replace '{entry}' of the follow-up '{follow_up.text}'; there is no such entry"
+                )
 
 
 def _version(folder: Path) -> str:

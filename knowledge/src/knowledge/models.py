@@ -47,6 +47,14 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """What people type once they have read an answer; the entries that answer it, best first."""
+
+    text: str
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One unit of knowledge: the questions it answers and the approved answer.
 
@@ -68,6 +76,7 @@ class Entry:
     is_sensitive: bool
     related: tuple[str, ...]
     review: Review
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
 @dataclass(frozen=True)
