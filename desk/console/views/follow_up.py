@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
 from console.views.common import account, draw, number, watching, words_of
@@ -122,6 +122,7 @@ def acting(view: Act) -> Callable[[HttpRequest, int], HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, callback_id: int) -> HttpResponse:
         require_role(request.user, Role.SPECIALIST, Role.SUPERVISOR)
+        here = resolve_url("console:follow_up_item", callback_id=callback_id)
         try:
             messages.success(request, view(request, callback_id))
         except UnknownCallback as error:
@@ -133,8 +134,9 @@ def acting(view: Act) -> Callable[[HttpRequest, int], HttpResponse]:
                 status=error.status,
                 trouble=f"Not done. {words_of(error)}",
                 typed=request.POST,
+                stay=here,
             )
-        return redirect("console:follow_up_item", callback_id=callback_id)
+        return redirect(here)
 
     return require_POST(login_required(guarded))
 

@@ -8,7 +8,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from console.views.common import back, draw, number, ours, watching
 from conversations import access, services
@@ -40,17 +40,20 @@ def capacity(request: HttpRequest) -> HttpResponse:
     return back(request)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out; whoever holds conversations is asked first, and gone means gone at once.
+    """Sign out by POST; whoever holds conversations is asked first, and gone means gone at once.
 
     Signed in on another device as well, they keep them as long as that one gives signs of life.
     """
     held = access.held_by(require_role(request.user, *Role)) if may_chat(request.user) else 0
     if held and request.POST.get("sure") != "yes":
         # A chat that the list opened has an address that the bar was not drawn with.
-        stay = ours(request, request.POST.get("next") or request.headers.get("Referer", ""))
+        came_from = request.headers.get("Referer", "") if request.method == "POST" else ""
+        stay = ours(request, request.POST.get("next") or came_from)
         return draw(request, "console/sign_out.html", "", held=held, stay=stay)
+    if request.method == "GET":
+        return redirect("staff:sign_in")  # It sends whoever is signed in to their own room.
     logout(request)
     services.requeue_vanished()
     return redirect(settings.LOGOUT_REDIRECT_URL)

@@ -129,6 +129,16 @@ def test_what_was_typed_stays_in_the_form_that_was_refused(ana: User) -> None:
     assert "ten lines</textarea>" in page
 
 
+def test_a_refused_act_leaves_the_way_back_to_its_page(ana: User) -> None:
+    """The page that says why stands at an address which takes no second look."""
+    callback = make_callback()
+    address = reverse("console:follow_up_attempt", args=[callback.pk])
+    page = signed_in(ana).post(address, {"channel": "phone"}).content.decode()
+    here = reverse("console:follow_up_item", args=[callback.pk])
+    assert page.count(f'name="next" value="{here}"') == 2
+    assert f'value="{address}"' not in page
+
+
 @pytest.mark.parametrize(
     ("name", "fields", "said"),
     [

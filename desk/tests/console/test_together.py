@@ -358,6 +358,21 @@ class TestSigningOut:
         assert browser.get(reverse("console:home")).status_code == 302
         assert "You are signed out." in browser.get(answer["Location"]).content.decode()
 
+    def test_the_question_may_be_read_again_and_signs_nobody_out(self, ana: User) -> None:
+        make_claimed(ana)
+        browser = browser_of(ana)
+        page = browser.get(reverse("console:sign_out"), {"sure": "yes"}).content.decode()
+        assert "You hold one conversation" in page
+        assert f'href="{reverse("console:home")}"' in page
+        assert browser.get(reverse("console:follow_up")).status_code == 200
+
+    def test_the_switch_on_the_question_leads_to_where_they_were(self, ana: User) -> None:
+        make_claimed(ana)
+        here = reverse("console:follow_up")
+        answer = browser_of(ana).post(reverse("console:sign_out"), {"next": here})
+        # The one of the switch and the one of the sign-out itself.
+        assert answer.content.decode().count(f'name="next" value="{here}"') == 2
+
     def test_staying_leads_nowhere_else(self, ana: User) -> None:
         make_claimed(ana)
         page = browser_of(ana).post(
@@ -369,7 +384,8 @@ class TestSigningOut:
     def test_whoever_holds_nothing_is_not_asked(self, clock: object, role: Role) -> None:
         browser = browser_of(make_staff(role))
         url = reverse("console:sign_out")
-        assert browser.get(url).status_code == 405
+        room = "review:list" if role == Role.REVIEWER else "console:home"
+        assert browser.get(url, follow=True).redirect_chain[-1][0] == reverse(room)
         assert browser.post(url)["Location"] == "/staff/sign-in?signed-out=yes"
         assert (
             "You are signed out."
