@@ -25,6 +25,8 @@ from safety import check
         "his count jumped from 0.3 to 0.9 in a day",
         "my hands are stiff from the cold ward",
         "we pretend her rabbit has a seizure and put it to bed",
+        "my toddler wants attention, he is kicking the door",
+        "she is banging on the door",
     ],
 )
 def test_another_meaning_is_no_certain_sign(text: str) -> None:

@@ -140,8 +140,14 @@ def all_leaks() -> list[Leak]:
 
 
 def _is_met(case: Case, text: TrainingText) -> bool:
-    """Say whether a case can meet a training text: a follow-up only behind the same entry."""
-    return not text.after or text.after == case.after
+    """Say whether a case can meet a training text.
+
+    A follow-up is met by what is typed after an entry: the same one, or any other where it would
+    give the answer away.
+    """
+    if not text.after:
+        return True
+    return text.after == case.after or (bool(case.after) and text.label in case.labels)
 
 
 def _leak(case: Case, text: TrainingText, similarity: float) -> Leak:

@@ -6,6 +6,8 @@ counts the messages of each set.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,21 @@ def test_same_words_are_found_whatever_case_and_marks(text):
         "entries.yml:3: drop the training text 'who took part' of ask/study-who; "
         "same words as held out at set.yml:7"
     )
+
+
+@pytest.mark.parametrize(
+    ("after", "label", "is_met"),
+    [
+        ("study-what", "ask/study-how-many", True),
+        ("study-where", "ask/study-who", True),
+        ("study-where", "ask/study-how-many", False),
+    ],
+)
+def test_a_follow_up_is_met_behind_its_entry_or_with_its_answer(after, label, is_met):
+    case = replace(held_out("and how many?", "follow_ups"), after="study-what")
+    learned = TrainingText(label, "And how many", "entries.yml:3", after=after)
+    assert bool(list(same_words([case], [learned]))) is is_met
+    assert not list(same_words([held_out("and how many?")], [learned]))
 
 
 def test_one_more_word_is_another_text():

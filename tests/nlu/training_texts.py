@@ -22,7 +22,7 @@ class TrainingText:
     """One example of a label, and where it stands: `knowledge/entries/study.yml:12`.
 
     A title is trained on as well; unlike a question it can only be worded anew. A follow-up is
-    learned for what is typed `after` one entry, and nowhere else.
+    learned for what is typed `after` an entry and those around it.
     """
 
     label: str
