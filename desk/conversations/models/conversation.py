@@ -72,8 +72,8 @@ class Conversation(models.Model):
     last_entry_id = models.CharField(max_length=80, blank=True)
     fallbacks_in_a_row = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
-    # When the family's last page went away while a person was to answer, and none came back; null
-    # while one is open. Written at going and coming alone, never for a sign of life.
+    # When the family's last page went away, and none came back; null while one is open, and once
+    # the chat is closed. Written at going and coming alone, never for a sign of life.
     page_left_at = models.DateTimeField(null=True, blank=True)
     last_activity_at = models.DateTimeField(db_index=True)
     idle_warned_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Whether a family that waits or talks with a person still has the chat open."""
+"""Whether a family still has the chat open."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ _WITH_PEOPLE = (Control.QUEUE, Control.SPECIALIST)
 
 
 def note_page_left(conversation_id: uuid.UUID, left_at: datetime) -> None:
-    """Note that no page of the family's is open any more, where a person has to know of it.
+    """Note that no page of the family's is open any more.
 
     Raises:
-        UnknownConversation: there is none with that id.
+        UnknownConversation: it was erased in between.
     """
-    # Most who go talked with the bot alone: they cost one read, and no lock.
-    concerned = Conversation.objects.filter(control__in=_WITH_PEOPLE, page_left_at=None)
-    if not concerned.filter(pk=conversation_id).exists():
-        return
-    with unit(conversation_id) as work:
-        if work.conversation.control in _WITH_PEOPLE:
-            work.conversation.page_left_at = left_at
-            work.is_changed = True
+    noted = Conversation.objects.filter(pk=conversation_id)
+    match noted.values_list("control", "page_left_at").first():
+        case (Control.QUEUE | Control.SPECIALIST, None):
+            with unit(conversation_id) as work:
+                if work.conversation.control in _WITH_PEOPLE:
+                    work.conversation.page_left_at = left_at
+                    work.is_changed = True
+        case (Control.BOT, None):
+            # Most who go talked with the bot alone: nobody is woken for them.
+            noted.exclude(control=Control.CLOSED).update(page_left_at=left_at)
 
 
 def note_page_open(conversation_id: uuid.UUID) -> None:
@@ -36,4 +38,4 @@ def note_page_open(conversation_id: uuid.UUID) -> None:
     with unit(conversation_id) as work:
         if work.conversation.page_left_at is not None:
             work.conversation.page_left_at = None
-            work.is_changed = True
+            work.is_changed = work.conversation.control in _WITH_PEOPLE

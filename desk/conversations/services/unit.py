@@ -158,7 +158,7 @@ class Unit:
         """Do what follows a change of control that is in the row already."""
         self.is_changed = True
         self._moved_queue |= Control.QUEUE in (before, self.conversation.control)
-        if self.conversation.control not in (Control.QUEUE, Control.SPECIALIST):
+        if self.conversation.control == Control.CLOSED:
             self.conversation.page_left_at = None
         if self.conversation.control != Control.QUEUE:
             self.conversation.asks_while_waiting = False

@@ -286,15 +286,19 @@ def test_a_page_that_a_family_closed_is_told_in_the_list_and_beside_the_chat(
 ) -> None:
     """Nobody greets an empty room; a page that is open says nothing."""
     ana = make_specialist("ana")
-    waiting, mine = make_queued(), make_claimed(ana)
+    waiting, mine, with_bot = make_queued(), make_claimed(ana), make_conversation()
     browser = Client()
     browser.force_login(ana)
+    Conversation.objects.filter(pk=with_bot.pk).update(
+        is_urgent=True, urgent_kind="crisis", urgent_at=timezone.now()
+    )
     addresses = [reverse("console:list"), reverse("console:conversation", args=[mine.pk])]
     told = "Page closed or asleep for"
     assert not any(told in browser.get(each).content.decode() for each in addresses)
-    for each in (waiting, mine):
+    for each in (waiting, mine, with_bot):
         services.note_page_left(each.pk, timezone.now() - timedelta(minutes=4))
     shown, beside = (browser.get(each).content.decode() for each in addresses)
+    assert str(with_bot.pk) in shown
     assert shown.count(told) == 2
     for text in (shown, beside):
         assert re.search(rf"{told} <time datetime=\S+ data-since>4.minutes</time>", text)

@@ -361,25 +361,39 @@ async def test_a_page_that_is_open_elsewhere_takes_a_wrong_note_back() -> None:
         await on
 
 
-async def test_a_page_is_not_left_while_another_one_is_open_or_the_bot_answers() -> None:
-    """Reloads, several tabs, and the many who never asked for a person."""
+async def test_a_page_is_not_left_while_another_one_is_open() -> None:
+    """Reloads and several tabs."""
     api = await _queued()
     async with reading(api):
         await calls_stream._note_left(uuid.UUID(api.id), timezone.now())
         assert (await conversation(api.id)).page_left_at is None
-    alone = await open_api()
-    before = (await conversation(alone.id)).change_seq
-    await calls_stream._note_left(uuid.UUID(alone.id), timezone.now())
-    found = await conversation(alone.id)
-    assert (found.page_left_at, found.change_seq) == (None, before)
 
 
-async def test_a_family_that_is_no_longer_with_people_has_left_no_page() -> None:
-    """Whoever takes it over later is not told of something long past."""
+@pytest.mark.usefixtures("leaves_at_once")
+async def test_a_page_that_left_the_bot_is_told_to_whoever_takes_over() -> None:
+    """The many who never ask for a person wake nobody, at going and at coming back."""
+    someone = await specialist()
+    api = await open_api()
+    before = (await conversation(api.id)).change_seq
+    async with reading(api) as stream:
+        await stream.until("state")
+    assert await _is_left(api, in_the_end=True)
+    async with reading(api) as stream:
+        await stream.until("state")
+        assert not await _is_left(api, in_the_end=False)
+    assert await _is_left(api, in_the_end=True)
+    assert (await conversation(api.id)).change_seq == before
+    await in_database(services.take_over_conversation, api.id, specialist=someone)
+    assert await _is_left(api, in_the_end=True)
+
+
+async def test_a_chat_that_is_closed_has_left_no_page() -> None:
+    """Nobody is told how long ago a family left what is over, nor when it leaves after that."""
     someone = await specialist()
     api = await _queued()
     await claimed(api.id, someone)
     await in_database(services.note_page_left, uuid.UUID(api.id), timezone.now())
     assert await _is_left(api, in_the_end=True)
     await in_database(services.close_conversation, api.id, by="visitor")
+    await in_database(services.note_page_left, uuid.UUID(api.id), timezone.now())
     assert (await conversation(api.id)).page_left_at is None
