@@ -769,6 +769,11 @@ def test_signing_out_forgets_drafts(team: Team) -> None:
     page.get_by_role("link", name="Stay").click()
     expect(page.get_by_label("Your reply")).to_have_value("private words")
     page.get_by_role("button", name="Sign out", exact=True).click()
+    # Also where no page comes back any more.
+    page.route("**/console/sign-out", lambda route: route.fulfill(status=204))
+    page.get_by_role("button", name="Sign out all the same").click()
+    page.wait_for_function("!JSON.stringify(localStorage).includes('private words')")
+    page.unroute("**/console/sign-out")
     page.get_by_role("button", name="Sign out all the same").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert "private words" not in page.evaluate("JSON.stringify(localStorage)")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from console.views.common import back, draw, number, ours, watching
 from conversations import access, services
 from staff.access import may_chat, require_role
-from staff.models import Role
+from staff.models import Role, User
 from staff.presence import set_capacity
+
+logger = logging.getLogger(__name__)
 
 SOUNDS = ("on", "off")
 
@@ -54,6 +59,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         return draw(request, "console/sign_out.html", "", held=held, stay=stay)
     if request.method == "GET":
         return redirect("staff:sign_in")  # It sends whoever is signed in to their own room.
+    user = request.user
     logout(request)
-    services.requeue_vanished()
+    if held:
+        _requeue(require_role(user, *Role))
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+def _requeue(user: User) -> None:
+    try:
+        services.requeue_vanished(of=user)
+    except DatabaseError as error:
+        # They are signed out all the same; the worker sees to it within seconds.
+        logger.warning("a sign-out requeued nothing", extra={"failure": type(error).__name__})

@@ -27,6 +27,7 @@ from conversations.services.closing import close
 from conversations.services.notices import say_notice
 from conversations.services.specialists import requeue
 from conversations.services.unit import Unit, unit
+from staff.models import User
 from staff.presence import presence_of
 
 MOST_AT_ONCE = 500
@@ -102,15 +103,21 @@ def _tell_closed(work: Unit, state: ServiceState, told: str) -> bool:
     return True
 
 
-def requeue_vanished(now: datetime | None = None) -> int:
+def requeue_vanished(now: datetime | None = None, *, of: User | None = None) -> int:
     """Put conversations of specialists whose console is gone back into the queue; how many.
 
     The visitor is told and gets the old place; the first specialist may claim it again. Whoever
     signed out is gone at once; whoever only takes no new chats keeps those they have.
+
+    Args:
+        now: the present moment, for tests.
+        of: look at the conversations of this account alone.
     """
     now = now or timezone.now()
     limit = now - timedelta(seconds=settings.VANISHED_SECONDS)
     held = Conversation.objects.filter(control=Control.SPECIALIST)
+    if of is not None:
+        held = held.filter(specialist=of)
     return _each(
         held.exclude(specialist__presence__seen_at__gt=limit), lambda work: _requeue(work, limit)
     )

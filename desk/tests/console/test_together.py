@@ -6,6 +6,7 @@ import re
 import uuid
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -357,6 +358,27 @@ class TestSigningOut:
             assert told(each)[-1].kind == "notice"
         assert browser.get(reverse("console:home")).status_code == 302
         assert "You are signed out." in browser.get(answer["Location"]).content.decode()
+
+    def test_nobody_elses_families_are_looked_at(self, ana: User, ben: User) -> None:
+        conversation = make_claimed(ben)
+        note_gone(ben)  # The worker sees to it.
+        browser_of(ana).post(reverse("console:sign_out"), {"sure": "yes"})
+        assert fresh(conversation).specialist == ben
+
+    def test_a_database_that_is_away_keeps_nobody_signed_in(
+        self, ana: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(**_: object) -> int:
+            raise OperationalError("database is locked")
+
+        conversation = make_claimed(ana)
+        browser = browser_of(ana)
+        monkeypatch.setattr(services, "requeue_vanished", fail)
+        answer = browser.post(reverse("console:sign_out"), {"sure": "yes"})
+        assert answer["Location"] == "/staff/sign-in?signed-out=yes"
+        monkeypatch.undo()
+        assert services.requeue_vanished() == 1
+        assert fresh(conversation).lost_specialist == ana
 
     def test_the_question_may_be_read_again_and_signs_nobody_out(self, ana: User) -> None:
         make_claimed(ana)
