@@ -129,9 +129,19 @@ def records_to_complete(user: User) -> list[Stretch]:
     Whoever took a conversation and gave it back without a word owes none. The latest first.
     """
     # One after the other: no index helps where either may hold.
-    both = (_unrecorded(_closed_by(user)), _unrecorded(_written_by(user)))
+    closed = _closed_by(user) & Q(conversation__in=_closed_unrecorded(user))
+    both = (_unrecorded(closed), _unrecorded(_written_by(user)))
     found = {(one.conversation_id, one.epoch): one for part in both for one in part}
     return sorted(found.values(), key=lambda one: one.ended_at, reverse=True)[:MOST_LISTED]
+
+
+def _closed_unrecorded(user: User) -> list[uuid.UUID]:
+    """The latest alone: the messages of all that they ever closed would be read each time."""
+    recorded = ContactRecord.objects.filter(
+        conversation=OuterRef("pk"), epoch=OuterRef("epoch") - 1
+    )
+    found = Conversation.objects.filter(closing_specialist=user).exclude(Exists(recorded))
+    return list(found.order_by("-closed_at").values_list("pk", flat=True)[:MOST_LISTED])
 
 
 def _unrecorded(messages: Q) -> list[Stretch]:

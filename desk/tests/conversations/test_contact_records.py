@@ -3,12 +3,14 @@
 import re
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from audit.models import AuditEntry
 from conversations import access, contact_codes, services
+from conversations.access import contact_records
 from conversations.errors import InvalidInput, NotInControl, UnknownConversation
 from conversations.models import ContactRecord, Conversation
 from conversations.results import ContactDraft
@@ -133,6 +135,26 @@ def test_whoever_closes_without_a_word_owes_a_record_too(ana):
     assert access.record_sheet(ana, conversation.pk, epoch).draft.purpose == ""
     services.record_contact(conversation.pk, specialist=ana, epoch=epoch, draft=DRAFT)
     assert access.records_to_complete(ana) == []
+
+
+def test_the_messages_of_recorded_talks_are_not_read_for_the_list(
+    ana, clock, django_assert_num_queries, monkeypatch
+):
+    """An old hand closed thousands, and the inbox asks at each look."""
+    for _ in range(3):
+        close(make_claimed(ana), ana)
+    owed = [make_claimed(ana) for _ in range(3)]
+    for each in owed:
+        clock.shift(timedelta(seconds=1))
+        services.close_conversation(each.pk, by="specialist", specialist=ana)
+    monkeypatch.setattr(contact_records, "MOST_LISTED", 2)
+    with django_assert_num_queries(3) as asked:
+        found = access.records_to_complete(ana)
+    assert {one.conversation_id for one in found} == {each.pk for each in owed[1:]}
+    chosen, closed, _ = [each["sql"] for each in asked.captured_queries]
+    assert "conversations_message" not in chosen
+    assert all(each.pk.hex in closed.replace("-", "") for each in owed[1:])
+    assert owed[0].pk.hex not in closed.replace("-", "")
 
 
 def test_each_stretch_has_a_record_of_its_own(ana):
