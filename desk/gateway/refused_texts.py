@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -42,15 +42,18 @@ def read_refused_texts(call: Call) -> Call:
         if not isinstance(response, ProblemResponse) or response.problem.safety is not None:
             return response
         problem, visitor = response.problem, getattr(request, "auth", None)
-        if problem.problem_type == NOT_FOUND:
-            verdict = await run_check(services.verdict_on, lenient_text(request))
-            finding = await run(services.answer_lost_text, verdict)
-        elif problem.problem_type in _OURS and isinstance(visitor, Visitor):
-            verdict = await run_check(services.verdict_on, lenient_text(request))
-            note, key = services.note_refused_text, visitor.conversation.pk
-            finding = await run_writing(note, key, verdict)
-        else:
+        is_lost = problem.problem_type == NOT_FOUND
+        is_ours = problem.problem_type in _OURS and isinstance(visitor, Visitor)
+        if not (is_lost or is_ours):
             return response
+        verdict = await run_check(services.verdict_on, lenient_text(request))
+        if not verdict.kind:
+            return response
+        if is_lost:
+            finding = await run(services.answer_lost_text, verdict)
+        else:
+            key = cast(Visitor, visitor).conversation.pk
+            finding = await run_writing(services.note_refused_text, key, verdict)
         return ProblemResponse(problem.with_safety(safety_notice(finding)))
 
     return guarded

@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from conversations import services
+from gateway import refused_texts
 from relay.client import BotUnavailable
 from relay.fake import FakeRelay
 from safety import Verdict
@@ -448,6 +449,16 @@ async def test_a_refused_text_still_gets_its_safety_reply(why: str, find: Find) 
     assert refused["safety"] == "emergency"
     assert "911" in refused["safety_text"]
     assert (await conversation(api.id)).is_urgent
+
+
+async def test_a_harmless_refused_text_waits_for_no_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever floods the desk with empty calls does not stand before those who write."""
+    api = await open_api()
+    monkeypatch.setattr(refused_texts, "run_writing", None)
+    for text in ({}, {"text": "how long does the study take", "mood": "bad"}):
+        refused = await api.post("…/messages", {"client_id": str(uuid.uuid4()), **text})
+        assert (refused.status, refused.problem) == (422, "invalid-request")
+        assert "safety" not in refused.body
 
 
 @pytest.mark.parametrize(
