@@ -42,7 +42,7 @@ const en = {
     copied: "Copied.",
     until: (/** @type {string} */ when) => `It works once, until ${when}.`,
     care: "Whoever has the link can read this chat. Give it to nobody.",
-    used: "This link was used. Your chat goes on on the other device.",
+    gone: "This chat can no longer be opened here. If the link was used, it goes on there.",
     failed: "The link could not be made. Please try again.",
   },
   resume: {

@@ -87,9 +87,13 @@ export class Chat {
     };
   }
 
-  /** @param {() => void} listener called once after each batch of changes. */
+  /**
+   * @param {() => void} listener called once after each batch of changes.
+   * @returns {() => void} ends that.
+   */
   subscribe(listener) {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @returns {number} messages from others that nobody has seen yet. */

@@ -9,7 +9,7 @@ import { formatDay, formatTime } from "./text.js";
 /** @import {ResumeHandlers} from "../types.js" */
 
 /**
- * Makes the link with which the chat goes on elsewhere, and takes it away once it was used.
+ * Makes the link with which the chat goes on elsewhere, and takes it away with the chat.
  *
  * @param {string} language
  * @param {Chat} chat
@@ -34,6 +34,7 @@ export function linkSheet(language, chat) {
         h("p", { class: "small" }, device.care),
       );
       make.remove();
+      watch();
       link.focus();
       link.select();
     } catch {
@@ -49,15 +50,17 @@ export function linkSheet(language, chat) {
     await navigator.clipboard?.writeText(link.value).then(() => setText(said, device.copied), () => link.focus());
   };
 
-  chat.subscribe(() => {
-    // This browser may open the chat no more: the link was used on another device.
-    if (chat.state.notice !== "gone" || !place.firstChild) return;
-    const hadFocus = sheet.matches(":focus-within");
-    place.replaceChildren();
-    sheet.replaceChildren(title, said);
-    setText(said, device.used);
-    if (hadFocus) title.focus();
-  });
+  /** This browser may open the chat no more: the link was used, or the chat was erased. */
+  const watch = () => {
+    const stop = chat.subscribe(() => {
+      if (sheet.isConnected && chat.state.notice !== "gone") return;
+      stop();
+      const hadFocus = sheet.matches(":focus-within");
+      sheet.replaceChildren(title, said);
+      setText(said, device.gone);
+      if (hadFocus) title.focus();
+    });
+  };
 
   const title = sheetTitle(device.title);
   const sheet = h("div", {}, title, h("p", {}, device.text), make, place, said);

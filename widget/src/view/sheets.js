@@ -10,8 +10,6 @@ export class Sheet {
   #returnTo;
   #content = h("div", { class: "content" });
   node = h("section", { class: "sheet", hidden: true });
-  /** @type {(() => void) | null} */
-  #onClose = null;
 
   /**
    * @param {readonly HTMLElement[]} covered what is out of reach meanwhile.
@@ -30,13 +28,8 @@ export class Sheet {
     return !this.node.hidden;
   }
 
-  /**
-   * @param {HTMLElement} content begins with a heading that can take the focus.
-   * @param {() => void} [onClose]
-   */
-  open(content, onClose) {
-    this.#onClose?.();
-    this.#onClose = onClose ?? null;
+  /** @param {HTMLElement} content begins with a heading that can take the focus. */
+  open(content) {
     this.#content.replaceChildren(content);
     this.node.hidden = false;
     for (const element of this.#covered) element.hidden = true;
@@ -51,8 +44,6 @@ export class Sheet {
     this.node.hidden = true;
     for (const element of this.#covered) element.hidden = false;
     this.#content.replaceChildren();
-    this.#onClose?.();
-    this.#onClose = null;
     this.#returnTo();
   }
 }

@@ -156,7 +156,7 @@ async function makeLink(page) {
   return page.getByLabel("Your link").inputValue();
 }
 
-browserTest("where the link still stands, it is told to have been used", async ({ page, context, address }) => {
+browserTest("where the link still stands, it goes with the chat, and only what is known is told", async ({ page, context, address }) => {
   await begin(page);
   const link = await makeLink(page);
   const elsewhere = await /** @type {import("playwright-core").Browser} */ (context.browser()).newContext(PHONE);
@@ -169,7 +169,7 @@ browserTest("where the link still stands, it is told to have been used", async (
   } finally {
     await elsewhere.close();
   }
-  await page.getByText("This link was used. Your chat goes on on the other device.").waitFor();
+  await page.getByText("This chat can no longer be opened here. If the link was used, it goes on there.").waitFor();
   assert.equal(await page.getByLabel("Your link").count(), 0, "a spent link is not offered");
   assert.equal(await page.getByRole("button", { name: /link/ }).count(), 0);
   assert.ok(await page.getByRole("heading", { name: "Continue on another device" }).evaluate((title) => title.matches(":focus")));
