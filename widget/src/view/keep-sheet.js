@@ -17,7 +17,7 @@ const TYPES = { txt: "text/plain", html: "text/html" };
 export function keepSheet({ canMail, onFile, onMail }) {
   const { keep } = sheetStrings;
   const said = h("p", { role: "status" });
-  const mistake = h("p", { class: "field-error", id: "keep-email-error" });
+  const mistake = h("p", { class: "field-error", id: "keep-email-error", role: "alert" });
   const address = h("input", {
     id: "keep-email", type: "email", autocomplete: "email", maxlength: "254", "aria-describedby": mistake.id, oninput: () => mark(""),
   });
