@@ -7,6 +7,7 @@ from ninja import Router
 from ninja.responses import Status
 
 from conversations import access, services
+from gateway import presence
 from gateway.access_token import VisitorToken, visitor_of
 from gateway.limits import OPENING, READING, TYPING, WRITING, Throttle
 from gateway.present import messages_out, public_state, standing_of
@@ -57,7 +58,7 @@ async def read_conversation(request: HttpRequest, conversation_id: UUID) -> Conv
     conversation = visitor_of(request).conversation
     if conversation.page_left_at is not None:
         # Where streams are held back, a page that is open asks again and again.
-        await run_writing(services.note_page_open, conversation.pk)
+        presence.note_open(conversation.pk)
     return await run(standing_of, conversation)
 
 

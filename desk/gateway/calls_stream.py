@@ -23,13 +23,14 @@ from ninja import Header, Query, Router
 from conversations import access, services, stream
 from conversations.errors import UnknownConversation
 from conversations.stream import Typing
+from gateway import presence
 from gateway.access_token import Visitor, VisitorToken, visitor_of
 from gateway.limits import READING, Throttle
 from gateway.openapi import produces
 from gateway.present import as_json, messages_out, standing_of
 from gateway.problems import RATE_LIMITED, Problem
 from gateway.schemas import LARGEST_SEQ, ConversationOut, MessageOut
-from turns.threads import begin, run, run_writing
+from turns.threads import begin, run
 
 router = Router(tags=["conversations"])
 
@@ -116,8 +117,7 @@ def _watch_for_return(conversation_id: UUID, left_at: datetime) -> None:
 
 async def _note_left(conversation_id: UUID, left_at: datetime) -> None:
     if not _open_streams[conversation_id]:
-        with suppress(UnknownConversation):
-            await run_writing(services.note_page_left, conversation_id, left_at)
+        await presence.note(services.note_page_left, conversation_id, left_at)
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class _Teller:
             look = await run(_look, self._visitor, self._after)
             if look.is_left:
                 # This page is open, whatever another process saw of others.
-                await run_writing(services.note_page_open, self._visitor.conversation.pk)
+                presence.note_open(self._visitor.conversation.pk)
             if is_first:
                 # What follows may be long; where it ends is known at once.
                 for event in self._state_event(look.standing):

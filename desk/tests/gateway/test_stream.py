@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext
+from django.db import OperationalError
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
@@ -334,8 +335,8 @@ async def test_staff_learn_that_the_page_of_a_waiting_family_is_gone_and_back() 
     assert (await conversation(api.id)).change_seq == before + 1
     async with reading(api) as stream:
         await stream.until("state", state="queued")
-        assert (await conversation(api.id)).page_left_at is None
-    assert (await conversation(api.id)).change_seq == before + 2
+        assert not await _is_left(api, in_the_end=False)
+        assert (await conversation(api.id)).change_seq == before + 2
 
 
 @pytest.mark.usefixtures("leaves_at_once")
@@ -346,7 +347,35 @@ async def test_a_page_that_asks_without_a_stream_is_open() -> None:
         await stream.until("state")
     assert await _is_left(api, in_the_end=True)
     assert (await api.get("…")).status == 200
-    assert (await conversation(api.id)).page_left_at is None
+    assert not await _is_left(api, in_the_end=False)
+
+
+async def test_a_busy_database_ends_no_stream_and_no_reading(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only the note is missing, and the log says so."""
+
+    def busy(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    async def logged() -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "a page could not be noted" not in caplog.messages:
+                await asyncio.sleep(0.02)
+        caplog.clear()
+
+    api = await _queued()
+    await in_database(services.note_page_left, uuid.UUID(api.id), timezone.now())
+    monkeypatch.setattr(services, "note_page_open", busy)
+    monkeypatch.setattr(services, "note_page_left", busy)
+    assert (await api.get("…")).status == 200
+    await logged()
+    async with reading(api) as stream:
+        await stream.until("state", state="queued")
+        await stream.until("message")
+        await logged()
+    await calls_stream._note_left(uuid.UUID(api.id), timezone.now())
+    await logged()
 
 
 async def test_a_page_that_is_open_elsewhere_takes_a_wrong_note_back() -> None:
