@@ -16,12 +16,12 @@ from django.utils.safestring import mark_safe
 from availability import content
 from availability.hours import plain_time
 from conversations.models import Conversation, Message
-from conversations.wording import PENDING_REVIEW
+from conversations.wording import DEMONSTRATION, PENDING_REVIEW
 
 _WRITERS = {"visitor": "You", "bot": "Chatbot", "system": "Notice"}
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}"
-    "p{white-space:pre-wrap}footer,time{color:#555;font-size:.875rem}"
+    "p{white-space:pre-wrap;overflow-wrap:anywhere}footer,time{color:#555;font-size:.875rem}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # Opened from the disk or not: it runs nothing and asks nobody for anything.
@@ -55,7 +55,7 @@ def file_name(copy: Copy, ending: str) -> str:
 
 def as_text(copy: Copy) -> str:
     """The copy as plain text, with the sources of every answer."""
-    parts = [_heading(copy)]
+    parts = [_heading(copy), *_standing()]
     for message in copy.messages:
         lines = [
             f"[{plain_time(copy.time_zone, message.created_at)}] {_writer(message)}:",
@@ -70,9 +70,10 @@ def as_html(copy: Copy) -> str:
     """The copy as a page that runs nothing; what people typed is never markup in it."""
     return format_html(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        "<style>{style}</style></head><body><h1>{title}</h1>\n{messages}</body></html>\n",
+        "<style>{style}</style></head><body><h1>{title}</h1>\n{standing}{messages}</body></html>\n",
         style=mark_safe(_STYLE),  # noqa: S308 a constant of ours, whose hash the policy names
         title=_heading(copy),
+        standing=format_html_join("", "<p>{}</p>\n", ((line,) for line in _standing())),
         messages=format_html_join(
             "", "{}", ((_message_html(m, copy.time_zone),) for m in copy.messages)
         ),
@@ -96,6 +97,11 @@ def _message_html(message: Message, time_zone: str) -> str:
 def _heading(copy: Copy) -> str:
     day, name = copy.started_at.astimezone(ZoneInfo(copy.time_zone)), content.organisation().name
     return f"Your conversation with {name}, {day:%B} {day.day}, {day.year}"
+
+
+def _standing() -> list[str]:
+    """What has to stand in a file that bears the charity's name and leaves its page."""
+    return [DEMONSTRATION] if content.organisation().is_demonstration else []
 
 
 def _writer(message: Message) -> str:

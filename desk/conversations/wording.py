@@ -5,6 +5,7 @@ from __future__ import annotations
 from conversations.errors import InvalidInput
 
 LONGEST_TEXT = 4000
+DEMONSTRATION = "This is a demonstration, not a real service."
 PENDING_REVIEW = "This answer is waiting for review by a clinician."
 """Stands with each medical text that no clinician has signed, wherever it is no longer a page."""
 

@@ -64,6 +64,14 @@ async def test_times_are_those_of_the_familys_clock(zone: str, words: str) -> No
         assert f"{names[zone]}{']' if form == 'txt' else '<'}" in copy
 
 
+async def test_a_copy_says_that_it_comes_from_a_demonstration() -> None:
+    """It bears the charity's name, and goes where no widget stands beside it."""
+    api = await open_api()
+    for form in ("txt", "html"):
+        copy = (await api.get(f"…/transcript?format={form}")).body
+        assert "This is a demonstration, not a real service." in copy
+
+
 async def test_as_json_it_has_the_messages_as_the_api_gives_them() -> None:
     """The same objects, in one file."""
     api = await _conversation()
