@@ -89,7 +89,7 @@ def _desk_steps() -> list[Step]:
         Step("tests, knowledge on the desk", [desk("pytest", "-q", "tests/knowledge")]),
         Step(
             "tests, safety",
-            [desk("pytest", "-q", "-rs", "-c", "pyproject.toml", "--rootdir=.", "../safety/tests")],
+            [desk(*suite, "-c", "pyproject.toml", "--rootdir=.", "../safety/tests")],
             DESK,
         ),
         Step("tests, desk", [desk(*suite, "-m", "not postgres and not redis")], DESK),
