@@ -156,6 +156,25 @@ class TestSecondReader:
         assert is_offered
         assert after != before
 
+    def test_a_looker_on_gets_another_line_below_the_chat_when_it_is_claimed(
+        self, ana: User, ben: User
+    ) -> None:
+        conversation = make_queued()
+        url = reverse("console:news", args=[conversation.pk])
+
+        def below() -> str:
+            page = browser_of(ben).get(url).content.decode()
+            drawn = re.search(r'data-part="composer" data-drawn="([^"]*)"', page)
+            assert drawn
+            return drawn[1]
+
+        waiting = below()
+        services.claim_conversation(conversation.pk, specialist=ana)
+        claimed = below()
+        services.release_conversation(conversation.pk, specialist=ana, to="queue")
+        assert waiting != claimed
+        assert below() == waiting
+
     def test_held_shown_to_the_reader_and_released(self, ana: User, ben: User) -> None:
         conversation = make_claimed(ana)
         before = len(told(conversation))

@@ -257,7 +257,10 @@ function startComposer(isOpening) {
   tools.restore(form, shown());
   box.dataset.before = box.value;
   form.elements.client_id.value = "";
-  form.addEventListener("submit", (event) => { event.preventDefault(); send(form, isGuarded(form)); });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (isGuarded(form) && box.value === guardedWords) guard(form); else send(form, isGuarded(form));
+  });
   form.querySelector("[data-send-anyway]").addEventListener("click", () => send(form, true));
   form.querySelector("[data-keep-writing]").addEventListener("click", () => { lower(form); box.focus(); });
   box.addEventListener("input", () => onInput(box));
@@ -298,9 +301,12 @@ function onInput(box) {
 
 function isGuarded(form) { return !form.querySelector("[data-guard]").hidden; }
 
+let guardedWords = ""; // A second press of Send is no "Send anyway": that takes other words.
+
 /** Hold the reply and show what came in between. */
 function guard(form) {
   const guarded = form.querySelector("[data-guard]");
+  guardedWords = form.elements.text.value;
   let first = null;
   for (const message of log.querySelectorAll("[data-seq]")) {
     const isNewer = Number(message.dataset.seq) > seenSeq && message.dataset.sender !== "system";
