@@ -144,10 +144,15 @@ function nextBlank(box, from = box.selectionEnd) {
 
 /** Select a part and bring it into sight: browsers do that for what is typed alone. */
 function choose(box, start, length) {
-  const whole = box.value;
-  box.value = whole.slice(0, start + length);
-  const depth = box.scrollHeight;
-  box.value = whole;
+  // Measured in a copy: in some browsers a box whose value is set forgets what could be undone.
+  const copy = box.cloneNode();
+  copy.removeAttribute("id");
+  copy.removeAttribute("name");
+  copy.style.cssText = `position: absolute; visibility: hidden; width: ${box.offsetWidth}px; height: ${box.offsetHeight}px`;
+  copy.value = box.value.slice(0, start + length);
+  box.after(copy);
+  const depth = copy.scrollHeight;
+  copy.remove();
   box.setSelectionRange(start, start + length);
   box.focus();
   box.scrollTop = depth - box.clientHeight;
