@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import AuditEntry
 from conversations import access, services
-from conversations.models import Control
+from conversations.models import Control, Conversation
 from staff.models import Role, User
 from tests.factories import make_conversation, make_staff
 
@@ -101,6 +102,20 @@ def test_an_urgent_conversation_that_nobody_has_stands_on_top(
     page = signed_in(specialist).get(reverse("console:list")).content.decode()
     assert page.index(str(urgent)) < page.index(str(waiting))
     assert 'data-urgent="1"' in page
+
+
+def test_an_urgent_one_with_the_bot_tells_how_old_its_alarm_is(specialist: User) -> None:
+    """Whatever else the family wrote or pressed since."""
+    urgent = make_conversation()
+    alarmed_at, later = timezone.now() - timedelta(minutes=14), timezone.now()
+    Conversation.objects.filter(pk=urgent.pk).update(
+        is_urgent=True, urgent_kind="emergency", urgent_at=alarmed_at, last_activity_at=later
+    )
+    page = signed_in(specialist).get(reverse("console:list")).content.decode()
+    row = page[page.index(f'data-row="{urgent.pk}"') :].partition("</a>")[0]
+    shown = re.search(r'datetime="([^"]*)"', row)
+    assert shown
+    assert datetime.fromisoformat(shown[1]) == alarmed_at.replace(microsecond=0)
 
 
 def test_urgent_ones_who_wait_stand_above_urgent_ones_who_asked_for_nobody(
