@@ -23,7 +23,7 @@ def note_page_left(conversation_id: uuid.UUID, left_at: datetime) -> None:
             with unit(conversation_id) as work:
                 if work.conversation.control in _WITH_PEOPLE:
                     work.conversation.page_left_at = left_at
-                    work.is_changed = True
+                    work.has_news = True
         case (Control.BOT, None):
             # Most who go talked with the bot alone: nobody is woken for them.
             noted.exclude(control=Control.CLOSED).update(page_left_at=left_at)
@@ -38,4 +38,4 @@ def note_page_open(conversation_id: uuid.UUID) -> None:
     with unit(conversation_id) as work:
         if work.conversation.page_left_at is not None:
             work.conversation.page_left_at = None
-            work.is_changed = work.conversation.control in _WITH_PEOPLE
+            work.has_news = work.conversation.control in _WITH_PEOPLE

@@ -87,7 +87,7 @@ class Unit:
         self.now = now or timezone.now()
         self._stored = _columns(conversation)
         self.is_changed = False
-        self._has_words = False
+        self.has_news = False
         self._moved_queue = False
 
     # Messages
@@ -126,7 +126,7 @@ class Unit:
     def store(self, **fields: Any) -> Message:
         """Store a message under the next number and the present epoch."""
         self.conversation.last_seq += 1
-        self._has_words = True
+        self.has_news = True
         return Message.objects.create(
             conversation=self.conversation,
             seq=self.conversation.last_seq,
@@ -246,7 +246,7 @@ class Unit:
 
     def finish(self) -> None:
         """Store the conversation and wake its watchers once this is committed."""
-        if self.is_changed or self._has_words:
+        if self.is_changed or self.has_news:
             self.conversation.change_seq += 1
             self.conversation.changed_at = self.now
             self._publish()
@@ -257,7 +257,8 @@ class Unit:
 
     def _publish(self) -> None:
         conversation = self.conversation
-        # Words in a talk are news to the one who holds it. Everything else may concern anybody.
+        # Words in a talk, and whether its family is there, are news to the one who holds it.
+        # Everything else may concern anybody.
         is_talk = conversation.control == Control.SPECIALIST and not self.is_changed
         publish(
             conversation.pk,

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from conversations import services
 from conversations.models import Control, Conversation
+from conversations.services import unit
 from conversations.stream import listen
 from gateway import calls_stream
 from relay.fake import FakeRelay
@@ -360,9 +361,10 @@ async def test_a_busy_database_ends_no_stream_and_no_reading(
 
     async def logged() -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while "a page could not be noted" not in caplog.messages:
+            while True:
                 await asyncio.sleep(0.02)
-        caplog.clear()
+                if "a page could not be noted" in caplog.messages:
+                    return caplog.clear()
 
     api = await _queued()
     await in_database(services.note_page_left, uuid.UUID(api.id), timezone.now())
@@ -414,6 +416,23 @@ async def test_a_page_that_left_the_bot_is_told_to_whoever_takes_over() -> None:
     assert (await conversation(api.id)).change_seq == before
     await in_database(services.take_over_conversation, api.id, specialist=someone)
     assert await _is_left(api, in_the_end=True)
+
+
+async def test_a_page_that_left_a_talk_is_news_to_its_holder_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The lists of all others show no difference, at going and at coming back."""
+    woken: list[object] = []
+    someone = await specialist()
+    api = await _queued()
+    await claimed(api.id, someone)
+    monkeypatch.setattr(unit.stream, "wake_queue", lambda: woken.append("all"))
+    monkeypatch.setattr(unit.stream, "wake_talks", woken.append)
+    before = (await conversation(api.id)).change_seq
+    await in_database(services.note_page_left, uuid.UUID(api.id), timezone.now())
+    await in_database(services.note_page_open, uuid.UUID(api.id))
+    assert woken == [someone.pk, someone.pk]
+    assert (await conversation(api.id)).change_seq == before + 2
 
 
 async def test_a_chat_that_is_closed_has_left_no_page() -> None:
