@@ -56,8 +56,9 @@ def _open(payload: OpenConversationBody) -> OpenedOut:
 async def read_conversation(request: HttpRequest, conversation_id: UUID) -> ConversationOut:
     """Say where the conversation stands."""
     conversation = visitor_of(request).conversation
+    # Where streams are held back, a page that is open asks again and again.
+    presence.note_asked(conversation.pk)
     if conversation.page_left_at is not None:
-        # Where streams are held back, a page that is open asks again and again.
         presence.note_open(conversation.pk)
     return await run(standing_of, conversation)
 

@@ -43,8 +43,6 @@ _PAGE = 100
 # the same. The feed tells of whatever a wake-up did not reach; this is for what both missed.
 # Roughly, so that a thousand streams that were opened in one burst do not look in one.
 _WHOLE_LOOK_SECONDS = 70.0
-# A page that is loaded again, or a phone that changes its network, is back sooner than this.
-_LEFT_AFTER_SECONDS = 20.0
 # How long a browser's own reconnection waits.
 _RETRY_MILLISECONDS = 2000
 
@@ -111,12 +109,17 @@ class EventStream(StreamingHttpResponse):
 
 def _watch_for_return(conversation_id: UUID, left_at: datetime) -> None:
     asyncio.get_running_loop().call_later(
-        _LEFT_AFTER_SECONDS, lambda: begin(_note_left(conversation_id, left_at))
+        presence.AWAY_SECONDS, lambda: begin(_note_left(conversation_id, left_at))
     )
 
 
 async def _note_left(conversation_id: UUID, left_at: datetime) -> None:
-    if not _open_streams[conversation_id]:
+    if _open_streams[conversation_id]:
+        return
+    if presence.asked_lately(conversation_id):
+        # Where proxies hold streams back, a page asks again and again between two of them.
+        _watch_for_return(conversation_id, timezone.now())
+    else:
         await presence.note(services.note_page_left, conversation_id, left_at)
 
 

@@ -19,7 +19,7 @@ from conversations import services
 from conversations.models import Control, Conversation
 from conversations.services import unit
 from conversations.stream import listen
-from gateway import calls_stream
+from gateway import calls_stream, presence
 from relay.fake import FakeRelay
 from tests.gateway.api_client import Api, check_schema, going_on_elsewhere, open_api
 from tests.gateway.database import claimed, conversation, in_database, reply, specialist
@@ -305,7 +305,7 @@ async def test_nothing_is_lost_or_doubled_under_many_writers(relay: FakeRelay) -
 @pytest.fixture
 def leaves_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page counts as left as soon as it is gone."""
-    monkeypatch.setattr(calls_stream, "_LEFT_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(presence, "AWAY_SECONDS", 0.0)
 
 
 async def _queued() -> Api:
@@ -351,6 +351,39 @@ async def test_a_page_that_asks_without_a_stream_is_open() -> None:
     assert not await _is_left(api, in_the_end=False)
 
 
+async def test_a_page_that_goes_on_asking_has_not_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two streams that bring nothing it asks; once it asks no more, it has left."""
+    watched = []
+    monkeypatch.setattr(calls_stream, "_watch_for_return", lambda key, _: watched.append(key))
+    api = await _queued()
+    key = uuid.UUID(api.id)
+    await api.get("…")
+    await calls_stream._note_left(key, timezone.now())
+    assert (await conversation(api.id)).page_left_at is None
+    assert watched == [key]
+    later = time.monotonic() + presence.AWAY_SECONDS
+    monkeypatch.setattr(presence, "time", SimpleNamespace(monotonic=lambda: later))
+    await calls_stream._note_left(key, timezone.now())
+    assert (await conversation(api.id)).page_left_at is not None
+    assert watched == [key]
+
+
+def test_only_who_asked_lately_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A house that runs for months does not keep every chat in mind."""
+    monkeypatch.setattr(presence, "_asked_at", {})
+    now = 1000.0
+    monkeypatch.setattr(presence, "time", SimpleNamespace(monotonic=lambda: now))
+    first, second = uuid.uuid4(), uuid.uuid4()
+    presence.note_asked(first)
+    now += presence.AWAY_SECONDS - 1
+    presence.note_asked(second)
+    assert presence.asked_lately(first)
+    now += 2
+    presence.note_asked(second)
+    assert list(presence._asked_at) == [second]
+
+
+@pytest.mark.usefixtures("leaves_at_once")
 async def test_a_busy_database_ends_no_stream_and_no_reading(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -376,7 +409,6 @@ async def test_a_busy_database_ends_no_stream_and_no_reading(
         await stream.until("state", state="queued")
         await stream.until("message")
         await logged()
-    await calls_stream._note_left(uuid.UUID(api.id), timezone.now())
     await logged()
 
 
