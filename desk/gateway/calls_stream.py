@@ -47,6 +47,8 @@ _WHOLE_LOOK_SECONDS = 70.0
 _RETRY_MILLISECONDS = 2000
 
 _open_streams: Counter[UUID] = Counter()
+# When the last stream ended of those that are watched for their return.
+_left_at: dict[UUID, datetime] = {}
 
 _EXAMPLE = (
     "event: state\ndata: {…ConversationOut…}\n\n"
@@ -108,12 +110,16 @@ class EventStream(StreamingHttpResponse):
 
 
 def _watch_for_return(conversation_id: UUID, left_at: datetime) -> None:
+    _left_at[conversation_id] = left_at
     asyncio.get_running_loop().call_later(
         presence.AWAY_SECONDS, lambda: begin(_note_left(conversation_id, left_at))
     )
 
 
 async def _note_left(conversation_id: UUID, left_at: datetime) -> None:
+    if _left_at.get(conversation_id, left_at) != left_at:
+        return  # It was back, and left again: that has a watch of its own.
+    _left_at.pop(conversation_id, None)
     if _open_streams[conversation_id]:
         return
     if presence.asked_lately(conversation_id):

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -349,6 +350,19 @@ async def test_a_page_that_asks_without_a_stream_is_open() -> None:
     assert await _is_left(api, in_the_end=True)
     assert (await api.get("…")).status == 200
     assert not await _is_left(api, in_the_end=False)
+
+
+async def test_a_page_that_was_back_counts_as_left_from_its_last_going() -> None:
+    """A reload shortly before does not make it gone sooner, nor for longer than it is."""
+    api = await _queued()
+    key, going = uuid.UUID(api.id), timezone.now()
+    later = going + timedelta(seconds=12)
+    calls_stream._watch_for_return(key, going)
+    calls_stream._watch_for_return(key, later)
+    await calls_stream._note_left(key, going)
+    assert (await conversation(api.id)).page_left_at is None
+    await calls_stream._note_left(key, later)
+    assert (await conversation(api.id)).page_left_at == later
 
 
 async def test_a_page_that_goes_on_asking_has_not_left(monkeypatch: pytest.MonkeyPatch) -> None:
