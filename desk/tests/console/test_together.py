@@ -210,7 +210,11 @@ class TestSecondReader:
         url = reverse("console:conversation", args=[conversation.pk])
         page = browser_of(ana).get(url).content.decode()
         assert page.count("Your reply was not sent") == 2, "in the list and above the conversation"
-        assert ">All will be well.</blockquote>" in page
+        # By its id the console finds the focus and the place in it again after each redraw.
+        assert (
+            f'<blockquote id="held-{held.pk}" tabindex="0">All will be well.</blockquote>' in page
+        )
+        assert 'id="banners" role="region" aria-label="To be seen to" tabindex="-1"' in page
         assert "A reply of yours was not sent: its conversation moved on." in page
         assert "All will be well." not in browser_of(ben).get(url).content.decode()
         browser_of(ana).post(reverse("console:withdraw_reply", args=[held.pk]), {"next": url})

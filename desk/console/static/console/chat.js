@@ -167,7 +167,9 @@ function exchangeParts(drawn) {
     if (!old || old.dataset.drawn === part.dataset.drawn) continue;
     const wasIn = old.contains(document.activeElement) ? document.activeElement : null;
     const fresh = document.importNode(part, true);
+    const depths = scrolled(old);
     old.replaceWith(fresh);
+    for (const [id, depth] of depths) { const same = likeIn(fresh, id); if (same) same.scrollTop = depth; }
     if (part.dataset.part === "composer") startComposer(false);
     if (wasIn) focusLike(fresh, wasIn);
     tellWaits(fresh);
@@ -184,10 +186,19 @@ function exchangeParts(drawn) {
   if (!box.value) box.value = box.dataset.before = takeBack();
 }
 
+function likeIn(fresh, id) {
+  return id ? [fresh, ...fresh.querySelectorAll("[id]")].find((one) => one.id === id) : undefined;
+}
+
+/** How far a part, and what has an id in it, is scrolled. */
+function scrolled(part) {
+  const found = [part, ...part.querySelectorAll("[id]")].filter((one) => one.id && one.scrollTop);
+  return found.map((one) => [one.id, one.scrollTop]);
+}
+
 /** Focus never falls off the page: to the same control, else to the heading. */
 function focusLike(fresh, before) {
-  const same = before.id ? fresh.querySelector(`#${CSS.escape(before.id)}`) : null;
-  (same ?? talk.querySelector("[data-heading]")).focus({ preventScroll: true });
+  (likeIn(fresh, before.id) ?? talk.querySelector("[data-heading]")).focus({ preventScroll: true });
 }
 
 // --- who looks on ---------------------------------------------------------------------------
