@@ -19,6 +19,10 @@ from staff.models import Role
 
 _CLOSED = "The conversation is closed and recorded. The family can still read it."
 _RECORDED = "The contact is recorded."
+_NOT_HELD = (
+    "You do not have this conversation now. What is still to record stands under Follow-up, "
+    "“Records to complete”."
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +68,7 @@ def _write(
     except UnknownConversation as error:
         raise Http404(error.detail) from error
     except DeskError as error:
-        messages.error(request, error.detail)
+        messages.error(request, _NOT_HELD if is_closing else error.detail)
         return redirect("console:conversation", conversation_id=conversation_id)
     form = ContactRecordForm(sheet, request.POST if request.method == "POST" else None)
     if form.is_valid():

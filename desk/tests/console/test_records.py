@@ -111,6 +111,9 @@ def test_closing_at_once_leaves_the_record_on_the_list(
     browser = signed_in(ana)
     assert browser.post(address(conversation)).status_code == 302
     assert fresh(conversation).control == "closed"
+    back = browser.get(address(conversation), follow=True).content.decode()
+    assert "Records to complete" in html.unescape(back)
+    assert "did not talk" not in back
     later = address(conversation, conversation.epoch)
     assert later in browser.get(reverse("console:records")).content.decode()
     assert "Close now" not in browser.get(later).content.decode()
