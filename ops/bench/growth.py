@@ -192,5 +192,7 @@ def _copy(entry: Mapping[str, Any], variant: int, questions: Sequence[str]) -> d
         "title": title + mark.replace("-", " "),
         "questions": list(questions),
         "answer": "\n\n".join(entry["answer"].split("\n\n")[:PARAGRAPHS_OF_AN_ANSWER]).strip(),
-        "related": [],  # The related entry may not have been copied.
+        # The entries named there may not have been copied.
+        "related": [],
+        "follow_ups": [],
     }
