@@ -85,13 +85,23 @@ def near_meaning(cases: Sequence[Case], texts: Sequence[TrainingText]) -> Iterat
     """Yield pairs of some words each whose mean similarity is LIMIT or more."""
     long_cases = [case for case in cases if _is_long(case.text)]
     long_texts = [text for text in texts if _is_long(text.text)]
-    if not long_cases or not long_texts:
+    # A follow-up is met by what is typed after an entry, so that only that is compared with it.
+    questions = [text for text in long_texts if not text.after]
+    follow_ups = [text for text in long_texts if text.after]
+    encoders = _encoders() if long_cases and long_texts else []
+    yield from _near(long_cases, questions, encoders)
+    yield from _near([case for case in long_cases if case.after], follow_ups, encoders)
+
+
+def _near(
+    cases: Sequence[Case], texts: Sequence[TrainingText], encoders: Sequence[Any]
+) -> Iterator[Leak]:
+    if not cases or not texts:
         return
-    held_out = [case.text for case in long_cases]
-    trained = [text.text for text in long_texts]
-    for row, column, similarity in similar_pairs(held_out, trained, _encoders(), LIMIT):
-        if _is_met(long_cases[row], long_texts[column]):
-            yield _leak(long_cases[row], long_texts[column], similarity)
+    held_out, trained = [case.text for case in cases], [text.text for text in texts]
+    for row, column, similarity in similar_pairs(held_out, trained, encoders, LIMIT):
+        if _is_met(cases[row], texts[column]):
+            yield _leak(cases[row], texts[column], similarity)
 
 
 def similar_pairs(
@@ -124,12 +134,18 @@ def safety_leaks(cases: Iterable[Case], examples: Sequence[SafetyExample]) -> li
 
     Its classifier reads words and letters, not meaning, so that words are what is compared.
     """
+    # Most examples are one text each: those are looked up, and few patterns are left to try.
+    plain: dict[str, list[SafetyExample]] = defaultdict(list)
+    for example in examples:
+        if not example.has_choices:
+            plain[normalise_question(example.text)].append(example)
+    moulds = [example for example in examples if example.has_choices]
     return [
         Leak(example.place, example.category, example.text, case.place, 1.0)
         for case in cases
         if case.family in (*SAFETY, "harmless")
-        for example in examples
-        if example.words.fullmatch(normalise_question(case.text))
+        for words in [normalise_question(case.text)]
+        for example in (*plain.get(words, ()), *(m for m in moulds if m.words.fullmatch(words)))
     ]
 
 

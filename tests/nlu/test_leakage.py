@@ -142,6 +142,9 @@ def test_safetys_examples_are_held_against_what_safety_is_judged_by():
     example = SafetyExample("emergency_life", "seizing", words_of("seizing"), "life.yml:9")
     assert len(safety_leaks([held_out("Seizing", "emergency")], [example])) == 1
     assert not safety_leaks([held_out("Seizing")], [example])
+    mould = SafetyExample("emergency_life", "{he|she} shakes", words_of("{he|she} shakes"), "l:9")
+    cases = [held_out(text, "harmless") for text in ("She shakes!", "it shakes")]
+    assert len(safety_leaks(cases, [example, mould])) == 1
 
 
 def test_places_point_at_the_very_line():

@@ -41,6 +41,11 @@ class SafetyExample:
     words: re.Pattern[str]
     place: str
 
+    @property
+    def has_choices(self) -> bool:
+        """Whether it stands for more than one text."""
+        return bool(_CHOICE.search(self.text))
+
 
 def training_texts(root: Path = ROOT) -> Iterator[TrainingText]:
     """Yield what the bot is trained on: questions, titles and follow-ups of entries; `data/nlu`."""
