@@ -119,6 +119,6 @@ class Specialist:
 
     def close(self) -> None:
         """End the conversation that is open; its record is left for later."""
-        self.page.get_by_role("link", name="Close").click()
+        self.page.get_by_role("link", name="Close", exact=True).click()
         self.page.get_by_role("button", name="Close now, record later").click()
         expect(self.page.get_by_text("The conversation is closed.")).to_be_visible()

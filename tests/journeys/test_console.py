@@ -745,7 +745,7 @@ def test_a_shift_is_worked_from_the_keyboard_alone(team: Team) -> None:
     expect(box).to_have_value("")
     assert any("Where this comes from:" in text for text in family.heard())
 
-    keys.go_to(page.get_by_role("link", name="Close"), "Shift+Tab")
+    keys.go_to(page.get_by_role("link", name="Close", exact=True), "Shift+Tab")
     keys.press("Enter")
     expect(page.get_by_label("Purpose")).to_be_focused()
     for first_letters in ("Some", "Fat", "None"):

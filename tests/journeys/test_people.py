@@ -48,7 +48,7 @@ def test_a_family_reaches_a_specialist_and_both_talk(
         expect(specialist.page.get_by_role("log").get_by_text(words, exact=True)).to_have_count(1)
 
     # From the keyboard alone: three lists by their first letters, then Enter on the first tick.
-    specialist.page.get_by_role("link", name="Close").press("Enter")
+    specialist.page.get_by_role("link", name="Close", exact=True).press("Enter")
     expect(specialist.page.get_by_label("Purpose")).to_be_focused()
     for first_letters in ("Some", "Fat", "None"):
         specialist.page.keyboard.type(first_letters)

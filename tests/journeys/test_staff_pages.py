@@ -94,7 +94,7 @@ def test_every_page_of_console_and_review_is_accessible(
     page.get_by_role("button", name="Keep the note").click()
     expect(page.get_by_text("Asked about the study.")).to_be_visible()
     hold_to_standard(page)
-    page.get_by_role("link", name="Close").click()
+    page.get_by_role("link", name="Close", exact=True).click()
     hold_to_standard(page)
     page.get_by_role("button", name="Close now, record later").click()
     for path in (
@@ -136,5 +136,5 @@ def test_an_open_page_loses_nothing_in_a_bad_line(house: House, contexts: Contex
     box.press_sequentially(" And more")
     family.sees("I can.")
     expect(box).to_have_value("And more")
-    specialist.page.get_by_role("link", name="Close").click()
+    specialist.page.get_by_role("link", name="Close", exact=True).click()
     specialist.page.get_by_role("button", name="Close now, record later").click()
