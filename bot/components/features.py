@@ -19,8 +19,6 @@ Weighed = tuple[Numbers, Matrix]
 WORD = r"[a-z0-9][a-z0-9'\-]*"
 """What a word of a normalised text is."""
 
-_FEW = 10  # Up to here it is faster to multiply row by row than to lay the others out anew.
-_NEAR = 512  # So many rows stay in the processor's own memory while each of the few passes by.
 _SMALL = 1e-9
 
 
@@ -203,18 +201,6 @@ class Projection:
         squares = np.einsum("ij,ij,j->i", projected, projected, self.spread**-2, optimize=False)
         lengths: Matrix = np.maximum(np.sqrt(squares), _SMALL)
         return lengths
-
-
-def products(rows: Matrix, others: Matrix) -> Matrix:
-    """Return the dot products of few rows with many others, shape [n_rows, n_others]."""
-    if len(rows) > _FEW:
-        return rows @ others.T
-    found = np.empty((len(rows), len(others)), np.float32)
-    for start in range(0, len(others), _NEAR):
-        block = others[start : start + _NEAR]
-        for row, own in zip(rows, found[:, start : start + _NEAR], strict=True):
-            block.dot(row, out=own)
-    return found
 
 
 def _unit(rows: Matrix) -> Matrix:

@@ -15,7 +15,6 @@ from bot.components.features import (
     Postings,
     Projection,
     WordFeatures,
-    products,
     sparse_arrays,
     sparse_rows,
     stacked,
@@ -23,6 +22,7 @@ from bot.components.features import (
 from bot.components.labels import Labels
 from bot.components.naive_bayes import NaiveBayes
 from bot.components.regression import Matrix, Numbers, fit_regression, softmax
+from bot.components.rows import EightBitRows
 
 Embeddings = Mapping[str, Matrix]
 """Encoder name to unit rows, shape [n_texts, n_dims]."""
@@ -100,7 +100,8 @@ class LabelModel:
         self._naive_bayes = NaiveBayes.from_arrays(arrays)
         self._projection = Projection(arrays["directions"], arrays["spread"])
         self._letter_weight = float(arrays["letter_weight"])
-        self._evened_lengths = self._projection.evened_lengths(arrays["questions"])
+        self._questions = EightBitRows.from_arrays(arrays, "questions")
+        self._passages = EightBitRows.from_arrays(arrays, "passages")
         self._questions_words = Postings(sparse_rows(arrays, "questions_words"))
         self._answers_words = Postings(sparse_rows(arrays, "answers_words"))
         self._questions_of = _Spans.of(arrays["questions_of"])
@@ -142,9 +143,10 @@ class LabelModel:
                 "letter_weight": np.array(settings.letter_weight),
                 "directions": projection.directions,
                 "spread": projection.spread,
-                "questions": near[question],
+                **EightBitRows.of(near[question]).arrays("questions"),
+                "evened_lengths": projection.evened_lengths(near[question]),
                 "questions_of": targets[question],
-                "passages": near[passage],
+                **EightBitRows.of(near[passage]).arrays("passages"),
                 "passages_of": targets[passage],
                 **letters.arrays(),
                 **words.arrays(),
@@ -173,13 +175,13 @@ class LabelModel:
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
     def _evidence(self, texts: Sequence[str], embeddings: Embeddings) -> Matrix:
-        weights, questions = self._arrays["weights"], self._arrays["questions"]
+        weights = self._arrays["weights"]
         inputs = _inputs(embeddings, self._letters.transform(texts), self._letter_weight)
         shares = softmax(inputs @ weights[:-1] + weights[-1])
         near = self._projection.transform(stacked(embeddings))
         # Both searches in one go: to read all questions takes longer than to multiply them.
-        both = products(np.vstack([near, self._projection.evening(near)]), questions)
-        plain, evened = both[: len(texts)], both[len(texts) :] / self._evened_lengths
+        both = self._questions.products(np.vstack([near, self._projection.evening(near)]))
+        plain, evened = both[: len(texts)], both[len(texts) :] / self._arrays["evened_lengths"]
         words = self._words.transform(texts)
         in_questions = self._questions_words.similarities(words)
         best = self._best
@@ -190,7 +192,7 @@ class LabelModel:
                 best(evened, self._questions_of),
                 np.log(self._votes(evened) + LEAST_SHARE),
                 best(in_questions, self._questions_of),
-                best(products(near, self._arrays["passages"]), self._passages_of),
+                best(self._passages.products(near), self._passages_of),
                 self._answers_words.similarities(words),
                 np.log(self._naive_bayes.shares(texts) + LEAST_SHARE),
             ],

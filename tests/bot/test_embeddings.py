@@ -1,10 +1,9 @@
 """The common family of checks, for each sentence embedding."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from bot.components.embedding import SentenceEmbedding
@@ -23,20 +22,26 @@ def test_embedding(
     check(embedding)
 
 
-def test_texts_of_about_one_length_run_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vector_does_not_change_with_its_neighbours() -> None:
     encoder = make(MiniLMEmbedding)
-    together: list[list[int]] = []
-    run = encoder._session.run
+    long = "what does it do to her " * 6
+    together = encoder.encode(["why", long, "is it safe"])
 
-    def counted(names: None, feed: dict[str, np.ndarray[Any, Any]]) -> Any:
-        together.append(sorted(feed["attention_mask"].sum(axis=1).tolist()))
-        return run(names, feed)
+    assert together[0] == pytest.approx(encoder.encode(["why"])[0], abs=1e-6)
+    assert together[1] == pytest.approx(encoder.encode([long])[0], abs=1e-6)
 
-    monkeypatch.setattr(encoder, "_session", SimpleNamespace(run=counted))
-    short, long = ["why", "why not", "is it safe"], "what does it do to her " * 6
-    rows = encoder.encode([short[0], long, *short[1:]])
 
-    assert together == [[38], [3, 4, 5]]
-    monkeypatch.undo()
-    np.testing.assert_allclose(rows[1], encoder.encode([long])[0], atol=1e-6)
-    np.testing.assert_allclose(rows[3], encoder.encode([short[2]])[0], atol=1e-6)
+def test_eight_bits_say_what_the_stored_weights_say() -> None:
+    encoder = make(MiniLMEmbedding)
+    wide = onnxruntime.InferenceSession(str(MiniLMEmbedding.weights_file()))
+    texts = ["is blinatumomab safe for babies?", "he will not eat", "how long does it take"]
+    found = encoder.encode(texts)
+    for row, text in zip(found, texts, strict=True):
+        ids = np.array([encoder._tokenizer.encode(text).ids])
+        feed = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        total = wide.run(None, feed)[0][0].sum(axis=0)
+        assert row @ (total / np.linalg.norm(total)) > 0.97

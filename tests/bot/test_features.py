@@ -13,7 +13,6 @@ from bot.components.features import (
     Postings,
     Projection,
     WordFeatures,
-    products,
 )
 from bot.components.labels import Labels
 from bot.components.naive_bayes import NaiveBayes
@@ -69,17 +68,9 @@ def test_evened_similarities_are_cosines_of_evened_rows() -> None:
     even = near / projection.spread
     unit = even / np.linalg.norm(even, axis=1, keepdims=True)
 
-    found = products(projection.evening(near), near) / projection.evened_lengths(near)
+    found = projection.evening(near) @ near.T / projection.evened_lengths(near)
 
     assert found == pytest.approx(unit @ unit.T, abs=1e-5)
-
-
-@pytest.mark.parametrize("count", [1, 10, 11])
-def test_products_of_few_rows_and_of_many(count: int) -> None:
-    rows = RANDOM.standard_normal((count, 3)).astype(np.float32)
-    others = RANDOM.standard_normal((1300, 3)).astype(np.float32)
-
-    assert products(rows, others) == pytest.approx(rows @ others.T, abs=1e-6)
 
 
 def test_the_ranking_is_the_top_of_all_labels() -> None:

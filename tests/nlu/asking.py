@@ -95,6 +95,7 @@ class Interviewer:
         self._visitors.append(visitor)
         shown_by = self._show(visitor, case.after) if case.after else ""
         exchange = visitor.say(case.text)
+        visitor.hang_up()  # A thousand of them would be more connections than a process may hold.
         return Outcome(
             case,
             self._replies(exchange),

@@ -1,0 +1,106 @@
+"""Products in eight bits: of a small model made here, and of few rows with many."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import helper, numpy_helper
+
+from bot.components.rows import EightBitRows
+from bot.eight_bits import NotAsExpected, with_eight_bit_products
+
+RANDOM = np.random.default_rng(5)
+FLOAT, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
+
+
+def a_model(folder: Path, use: str) -> Path:
+    """Store a table and a weight in eight bits, both widened before they are used."""
+    table = RANDOM.integers(-127, 127, (6, 4)).astype(np.int8)
+    weight = RANDOM.integers(-127, 127, (4, 3)).astype(np.int8)
+    tensors: dict[str, np.ndarray[Any, Any]] = {
+        "table_q": table,
+        "table_scale": np.linspace(0.01, 0.02, 6, dtype=np.float32)[:, None],
+        "weight_q": weight,
+        "weight_scale": np.array([[0.01, 0.03, 0.02]], np.float32),
+    }
+    nodes = [
+        helper.make_node("Cast", ["table_q"], ["table_f"], to=FLOAT),
+        helper.make_node("Mul", ["table_f", "table_scale"], ["table"]),
+        helper.make_node("Cast", ["weight_q"], ["weight_f"], to=FLOAT),
+        helper.make_node("Mul", ["weight_f", "weight_scale"], ["weight"]),
+        helper.make_node("Gather", ["table", "ids"], ["found"], axis=0),
+        helper.make_node(use, ["found", "weight"], ["out"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("ids", INT64, ["n"])],
+        [helper.make_tensor_value_info("out", FLOAT, None)],
+        [numpy_helper.from_array(array, name) for name, array in tensors.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    file = folder / "model.onnx"
+    onnx.save(model, str(file))
+    return file
+
+
+def test_a_model_says_nearly_the_same_and_holds_no_wide_weight(tmp_path: Path) -> None:
+    file = a_model(tmp_path, "MatMul")
+    ids = np.array([0, 3, 5])
+
+    changed = with_eight_bit_products(file)
+
+    wanted = onnxruntime.InferenceSession(str(file)).run(None, {"ids": ids})[0]
+    found = onnxruntime.InferenceSession(changed).run(None, {"ids": ids})[0]
+    assert found == pytest.approx(wanted, abs=0.02 * np.abs(wanted).max())
+    operations = [node.op_type for node in onnx.load_from_string(changed).graph.node]
+    assert operations == ["Gather", "Gather", "Cast", "Mul", "DynamicQuantizeMatMul"]
+
+
+def test_a_weight_that_is_used_otherwise_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotAsExpected, match="Add"):
+        with_eight_bit_products(a_model(tmp_path, "Add"))
+
+
+@pytest.mark.parametrize("count", [1, 10, 300])
+def test_products_of_rounded_rows_are_nearly_those_of_the_rows(count: int) -> None:
+    rows = RANDOM.standard_normal((count, 300)).astype(np.float32)
+    others = RANDOM.standard_normal((1300, 300)).astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(others, axis=1)
+
+    found = EightBitRows.of(others).products(rows) / lengths
+
+    assert found == pytest.approx(rows @ others.T / lengths, abs=0.01)
+
+
+def test_a_row_does_not_change_with_those_beside_it() -> None:
+    rows = np.array([[1, 2], [1000, -3000]], np.float32)
+    many = EightBitRows.of(RANDOM.standard_normal((5, 2)).astype(np.float32))
+
+    assert many.products(rows)[0] == pytest.approx(many.products(rows[:1])[0])
+
+
+@pytest.mark.parametrize(("n_rows", "n_others"), [(0, 3), (3, 0)])
+def test_no_rows_have_no_products(n_rows: int, n_others: int) -> None:
+    many = EightBitRows.of(np.ones((n_rows, 4), np.float32))
+
+    assert many.products(np.ones((n_others, 4), np.float32)).shape == (n_others, n_rows)
+
+
+def test_rows_of_nothing_are_like_nothing() -> None:
+    many = EightBitRows.of(np.zeros((2, 4), np.float32))
+
+    assert not many.products(np.ones((1, 4), np.float32)).any()
+
+
+def test_what_is_stored_comes_back() -> None:
+    many = EightBitRows.of(RANDOM.standard_normal((7, 4)).astype(np.float32))
+    rows = RANDOM.standard_normal((2, 4)).astype(np.float32)
+
+    again = EightBitRows.from_arrays(many.arrays("questions"), "questions")
+
+    assert again.products(rows) == pytest.approx(many.products(rows))
