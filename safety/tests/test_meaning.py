@@ -1,6 +1,8 @@
 """The second look: sentence vectors find what no rule has words for, and may fail safely."""
 
+import io
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,8 +21,9 @@ from safety.meaning import (
     parts_of,
     windows,
 )
+from safety.network import Network, fit, packed
 from safety.reading import read
-from safety.training import are_alike, packed
+from safety.training import are_alike
 
 
 def windows_of(text):
@@ -150,16 +153,47 @@ def test_an_encoder_that_fails_at_one_text_takes_nothing_down(monkeypatch, caplo
     assert "mrd" not in caplog.text
 
 
+def _network(n_hidden: int = 5, n_labels: int = len(LABELS)) -> Network:
+    random = np.random.default_rng(3)
+    shapes = (N_DIMENSIONS, n_hidden), (n_hidden,), (n_hidden, n_labels), (n_labels,)
+    return Network(*(random.normal(0, 1, shape).astype(np.float32) for shape in shapes))
+
+
 def test_weights_of_another_shape_are_refused_with_what_to_do():
     with pytest.raises(ValueError, match=r"python -m safety\.training"):
-        Meaning(np.zeros((3, 2), np.float32), np.zeros(2, np.float32))
+        Meaning.stored(io.BytesIO(packed(_network(n_labels=3))))
 
 
-def test_stored_weights_may_differ_by_a_step_and_no_more():
-    weights = np.linspace(-1, 1, N_DIMENSIONS * len(LABELS)).reshape(N_DIMENSIONS, len(LABELS))
-    bias = np.zeros(len(LABELS))
-    assert are_alike(packed(weights, bias), packed(weights + 0.004, bias))
-    changed = weights.copy()
-    changed[7, 3] = -changed[7, 3]
-    assert not are_alike(packed(weights, bias), packed(changed, bias))
-    assert not are_alike(packed(weights, bias), packed(weights[1:], bias))
+def test_a_stored_network_says_what_the_learned_one_says():
+    learned, vectors = _network(), np.eye(4, N_DIMENSIONS, dtype=np.float32)
+    fields = (learned.hidden, learned.hidden_bias, learned.weights, learned.bias)
+    stored = Meaning.stored(io.BytesIO(packed(learned)))
+    assert stored.score(vectors) == pytest.approx(Meaning(*fields).score(vectors), abs=0.02)
+
+
+def test_stored_networks_may_differ_by_rounding_and_no_more():
+    vectors = np.eye(60, N_DIMENSIONS, dtype=np.float32)
+    learned = _network()
+    rounded = replace(learned, hidden=learned.hidden + np.float32(0.004))
+    assert are_alike(packed(learned), packed(rounded), vectors)
+    changed = replace(learned, weights=-learned.weights)
+    assert not are_alike(packed(learned), packed(changed), vectors)
+
+
+def test_a_network_learns_what_no_single_direction_tells():
+    """Two of four corners mean danger, the opposite ones: a plane cannot part them."""
+    random = np.random.default_rng(1)
+    corners = random.choice([-1.0, 1.0], (800, 2))
+    vectors = np.zeros((800, N_DIMENSIONS), np.float32)
+    vectors[:, :2] = corners + random.normal(0, 0.2, corners.shape)
+    labels = np.where(corners[:, 0] == corners[:, 1], 5, 0)
+    learned = fit(vectors, labels, np.ones(800))
+    found = Meaning.stored(io.BytesIO(packed(learned))).score(vectors).argmax(axis=1)
+    assert (found == labels).mean() > 0.97
+
+
+def test_the_same_vectors_give_the_same_network():
+    vectors = np.random.default_rng(2).normal(0, 1, (300, N_DIMENSIONS)).astype(np.float32)
+    labels = np.arange(300) % len(LABELS)
+    once, again = (packed(fit(vectors, labels, np.ones(300))) for _ in range(2))
+    assert once == again

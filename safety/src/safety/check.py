@@ -28,18 +28,19 @@ LONG_SENTENCES, ENOUGH_WHEN_LONG = 4, 0.85
 ENOUGH_WHEN_FRAMED = 0.95
 # With the encoder: log-odds of danger by letters and by vectors, added, and what they must reach.
 # A logistic regression on the validation messages gives letters and vectors the same weight, and
-# the other numbers; limits are chosen on the same messages, for each label so that none of them
-# falls below it. What must be reached in the end is harder to reach in short and long messages.
+# the other numbers; limits were chosen on the same messages, for each label so that none of them
+# fell below it, and moved together when the network came, by the curve on nine sets that had been
+# read. What must be reached in the end is harder to reach in short and long messages.
 ENOUGH_ODDS = {
-    "emergency_life": -2.0,
-    "emergency_infection": -2.0,
-    "emergency_device": -2.4,
-    "emergency_swallowed": -2.4,
-    "crisis_suicide": -2.2,
-    "crisis_violence": -1.8,
-    "crisis_harm_to_child": -2.2,
+    "emergency_life": -3.1,
+    "emergency_infection": -3.1,
+    "emergency_device": -3.5,
+    "emergency_swallowed": -3.5,
+    "crisis_suicide": -2.7,
+    "crisis_violence": -2.3,
+    "crisis_harm_to_child": -2.7,
 }
-MORE_WHEN_SHORT, MORE_WHEN_LONG = 5.0, 3.7
+MORE_WHEN_SHORT, MORE_WHEN_LONG = 5.0, 4.7
 # Rules know nearly all dangers that are told in seven words.
 BRIEF_WORDS, MORE_WHEN_BRIEF = 7, 1.7
 # Windows that see no danger speak against the one that sees most.
@@ -48,24 +49,25 @@ OTHER_WINDOWS = 0.5
 # "is 100.4 a fever") nothing else is said, and vectors hardly see a "no" or a question.
 EXPLAINED, EXPLAINED_SHARE = -2.0, 0.25
 FEW_WORDS, EXPLAINED_WHEN_SHORT, ENOUGH_ODDS_WHEN_FRAMED = 12, -7.0, 2.0
-LEAST_ODDS = -5.0
+LEAST_ODDS, LEAST_ODDS_OF_VECTORS = -5.0, -6.5
 # Letters know no figure of speech: "my feet are killing me" holds the letters of a crisis. Where
 # hardly anything stands beside words that can only be harmless, they say nothing.
 FIGURE, FEW_BESIDE = -2.0, 5
 # No harmless validation message reaches 5.
 CERTAIN_ODDS = 10.0
 # A word in a long story may be the sign of something else ("blue at birth"): with odds of both, at
-# their most alarming place, below this, what a rule is sure of is in doubt. No danger told in more
-# than 30 words comes below 1.8; the family would still get the safety text first.
-LONG_WORDS, DOUBTFUL_ODDS = 30, 1.5
-# The same in a message of eight words and more ("my professor would have a fit"): of 35 certain
-# false alarms of all sets but that of 2026-11-28 14 come below this, of 835 dangers 21. In fewer
-# words the two know too little ("not breathing!!").
-CALM_WORDS, CALM_ODDS = 7, -2.0
+# their most alarming place, below this, what a rule is sure of is in doubt: of 51 false alarms of
+# the sets up to 2026-11-30 24, of 73 dangers one, which still gets the safety text first.
+LONG_WORDS, DOUBTFUL_ODDS = 30, -0.5
+# The same in a message of eight words and more ("my professor would have a fit"): of 68 certain
+# false alarms of the same sets 30 come below this, of 691 dangers 12. In fewer words the two know
+# too little ("not breathing!!").
+CALM_WORDS, CALM_ODDS = 7, -5.0
 # A soft sign of an emergency (a rash, vomiting) in words that both find utterly harmless is none.
-# No such danger of the validation and older held-out messages comes below -4.5. Only in messages
-# that are not long: of long ones the vectors do not see every sentence.
-HARMLESS_ODDS = -5.5
+# No such danger of the sets up to 2026-11-30 comes below this, of 153 questions with a sign eight
+# that nothing else alarms. Only in messages of more than a word that are not long: of long ones the
+# vectors do not see every sentence.
+HARMLESS_ODDS = -7.0
 _SPANISH = frozenset(
     {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "no", "lo"}
 )
@@ -192,11 +194,12 @@ def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[s
     vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
     if vectors is None:
         return found
-    odds = float(_odds(vectors[:, 0]).max() + max(LEAST_ODDS, _odds(letters[:, 0]).max()))
+    odds = max(LEAST_ODDS_OF_VECTORS, float(_odds(vectors[:, 0]).max()))
+    odds += max(LEAST_ODDS, float(_odds(letters[:, 0]).max()))
     if is_sure:
         calm: list[str] = weighed if odds < (DOUBTFUL_ODDS if is_long else CALM_ODDS) else []
         return found | dict.fromkeys(calm, "doubt")
-    if is_long or odds >= HARMLESS_ODDS:
+    if is_long or n_gaps == 0 or odds >= HARMLESS_ODDS:
         return found
     return {
         name: certainty

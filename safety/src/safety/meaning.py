@@ -1,4 +1,4 @@
-"""What a message means, whatever its words: a sentence encoder and a small classifier on it.
+"""What a message means, whatever its words: a sentence encoder and a small network on it.
 
 The encoder is the multilingual Universal Sentence Encoder, version 3 (Yang et al., Multilingual
 Universal Sentence Encoder for Semantic Retrieval, 2019), in numpy alone, from the package
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
-from typing import Any
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,35 +138,55 @@ def has_words(text: str, lexicon: Lexicon) -> bool:
 
 
 class Meaning:
-    """A multinomial logistic regression on sentence vectors.
+    """A network with one hidden layer on sentence vectors.
+
+    What tells a farewell from a goodbye at the ward's door is no direction of the vectors: many
+    small regions hold dangers, and one layer between finds them.
 
     Args:
-        weights: shape [N_DIMENSIONS, n_labels].
+        hidden: weights of the hidden layer, shape [N_DIMENSIONS, n_hidden].
+        hidden_bias: shape [n_hidden].
+        weights: shape [n_hidden, n_labels].
         bias: shape [n_labels].
     """
 
-    def __init__(self, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
-        if weights.shape != (N_DIMENSIONS, len(LABELS)) or bias.shape != (len(LABELS),):
+    def __init__(
+        self, hidden: Vectors, hidden_bias: Vectors, weights: Vectors, bias: Vectors
+    ) -> None:
+        n_hidden = len(weights)
+        fits = (
+            hidden.shape == (N_DIMENSIONS, n_hidden)
+            and hidden_bias.shape == (n_hidden,)
+            and weights.shape == (n_hidden, len(LABELS))
+            and bias.shape == (len(LABELS),)
+        )
+        if not fits:
             raise ValueError(
-                f"weights of shape {weights.shape} and bias of shape {bias.shape} do not fit "
-                f"{N_DIMENSIONS} dimensions and {len(LABELS)} labels; "
+                f"a network of shapes {hidden.shape}, {hidden_bias.shape}, {weights.shape} and "
+                f"{bias.shape} does not fit {N_DIMENSIONS} dimensions and {len(LABELS)} labels; "
                 "run `python -m safety.training`"
             )
-        self._weights = weights
-        self._bias = bias
+        self._hidden, self._hidden_bias = hidden, hidden_bias
+        self._weights, self._bias = weights, bias
+
+    @classmethod
+    def stored(cls, file: IO[bytes]) -> Self:
+        """Give the network that a file holds, as `safety.network.packed` wrote it."""
+        arrays = np.load(file, allow_pickle=False)
+        hidden = arrays["hidden"].astype(np.float32) * arrays["scale"]
+        return cls(hidden, arrays["hidden_bias"], arrays["weights"], arrays["bias"])
 
     def score(self, vectors: Vectors) -> NDArray[np.float64]:
         """Give the confidence of each label, shape [n_texts, n_labels]; rows sum to 1."""
-        return softmax((vectors @ self._weights + self._bias).astype(np.float64))
+        hidden = np.maximum(vectors @ self._hidden + self._hidden_bias, 0)
+        return softmax((hidden @ self._weights + self._bias).astype(np.float64))
 
 
 @lru_cache(maxsize=1)
 def meaning() -> Meaning:
-    """Give the package's classifier of meanings, its weights read once."""
+    """Give the package's network, its weights read once."""
     with resources.files("safety").joinpath("data/meaning.npz").open("rb") as file:
-        stored = np.load(file, allow_pickle=False)
-        weights = stored["weights"].astype(np.float32) * stored["scale"]
-        return Meaning(weights, stored["bias"])
+        return Meaning.stored(file)
 
 
 def confidences(texts: Sequence[str]) -> NDArray[np.float64] | None:

