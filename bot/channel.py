@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import logging
 import time
@@ -128,6 +129,7 @@ class DeskInput(InputChannel):
             self._has_settled = True
             gc.collect()
             gc.freeze()
+            _give_back_memory()
 
     async def _answer(
         self, request: Request, turn: TurnRequest, on_new_message: OnMessage
@@ -168,6 +170,13 @@ class DeskInput(InputChannel):
         if not output.messages:
             await _say_unavailable(agent, message, output)
         return output
+
+
+def _give_back_memory() -> None:
+    """Give the system what loading took and no longer needs; only glibc keeps it otherwise."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 async def _say_unavailable(agent: Agent, message: UserMessage, output: DeskOutput) -> None:
