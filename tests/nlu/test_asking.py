@@ -37,6 +37,7 @@ class Family:
     def __init__(self, url):
         self.said: list[str] = []
         self.is_erased = False
+        self.is_connected = True
         Family.held.append(self)
 
     def say(self, text):
@@ -44,6 +45,9 @@ class Family:
         return Exchange(f"id of {text}", Family.replies.get(text, [message("fallback")]), 0.25)
 
     tap = say
+
+    def hang_up(self):
+        self.is_connected = False
 
     def erase(self):
         self.is_erased = True
@@ -85,6 +89,7 @@ def test_each_case_has_a_conversation_of_its_own_and_keeps_its_place(families):
     found = ask_all(Interviewer("http://house"), cases, visitors=3)
     assert [outcome.case for outcome in found] == cases
     assert sorted(family.said for family in families.held) == [[case.text] for case in cases]
+    assert not any(family.is_connected for family in families.held)
 
 
 @pytest.mark.parametrize(
