@@ -8,6 +8,8 @@ const REMIND_MS = 20_000;
 const LOOKED_AFTER_MS = 2000;
 // A list that was on its way already may come before the one that shows what was done.
 const OWN_ACT_MS = 10_000;
+// A browser that finds no loudspeaker may never say whether it may sound.
+const WAKE_MS = 2000;
 const RANK = { urgent: 3, call: 2, word: 1 };
 const TONES = { urgent: [880, 3], call: [660, 2], word: [520, 1] };
 
@@ -145,7 +147,9 @@ export function beep(hertz, times, { isTest = false } = {}) {
 
 async function wakeSound() {
   sound ??= new AudioContext();
-  if (sound.state === "suspended") await sound.resume();
+  if (sound.state === "suspended") {
+    await Promise.race([sound.resume(), new Promise((done) => { setTimeout(done, WAKE_MS); })]);
+  }
   await unpressed(); // The line that goes away makes room, and what is being pressed must stay.
   showSound();
 }
@@ -172,6 +176,7 @@ export function startPanel() {
     test.classList.add("quiet");
     heard.hidden = false;
   });
+  test.hidden = false; // Not before: a press that nobody hears would be lost.
   asks.hidden = !("Notification" in window) || Notification.permission === "granted";
   asks.addEventListener("click", async () => {
     const given = await Notification.requestPermission();
