@@ -79,8 +79,9 @@ def _train(folder: Path, settings: HouseSettings) -> Path:
     environment = bot_environment(settings) | {"RASA_CACHE_DIRECTORY": str(folder / "cache")}
     # Rasa's own fingerprints do not see helper modules or weights, so its cache is not used.
     command = [
-        str(BOT_PROGRAMS / "rasa"), "train", "--force", "--fixed-model-name", "house",
-        "--out", str(folder), "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
+        str(BOT_PROGRAMS / "python"), "-m", "bot.program", "train", "--force",
+        "--fixed-model-name", "house", "--out", str(folder),
+        "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
     ]  # fmt: skip
     result = subprocess.run(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,

@@ -41,7 +41,8 @@ def make_parts(settings: HouseSettings, model: Path) -> list[Part]:
             name="bot",
             # Without --enable-api: the desk speaks to our own channel and to nothing else.
             command=[
-                str(BOT_PROGRAMS / "rasa"), "run", "-i", LOOPBACK, "-p", str(settings.bot_port),
+                str(BOT_PROGRAMS / "python"), "-m", "bot.program", "run",
+                "-i", LOOPBACK, "-p", str(settings.bot_port),
                 "--model", str(model), "--credentials", "credentials.yml",
                 "--endpoints", str(_endpoints(settings)),
             ],

@@ -14,10 +14,10 @@ def main() -> int:
     settings = read_settings()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     model = ensure_model(settings)
-    program = str(BOT_PROGRAMS / "rasa")
+    program = str(BOT_PROGRAMS / "python")
     environment = bot_environment(settings) | {"TERM": os.environ.get("TERM", "dumb")}
     os.chdir(ROOT)
-    os.execve(program, [program, "shell", "--model", str(model)], environment)  # noqa: S606 - no shell is meant
+    os.execve(program, [program, "-m", "bot.program", "shell", "--model", str(model)], environment)  # noqa: S606 - no shell is meant
 
 
 if __name__ == "__main__":

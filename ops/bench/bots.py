@@ -35,14 +35,14 @@ class Bot:
 
     Attributes:
         folder: holds configuration and data; the model lands there as well.
-        python: of the environment it runs in.
+        program: starts Rasa in its environment, as words of a command.
         path: where it takes messages.
         body: makes the body of one message from sender and text.
         read: understands its answer.
     """
 
     folder: Path
-    python: Path
+    program: tuple[str, ...]
     path: str
     body: Callable[[str, str], dict[str, object]]
     read: Callable[[Any], Said]
@@ -59,7 +59,8 @@ class ServedBot:
 
 def own_bot(folder: Path) -> Bot:
     """Return the house's bot, whose project stands in a folder."""
-    return Bot(folder, BOT_PROGRAMS / "python", "/webhooks/desk/turns", _desk_body, _read_desk)
+    program = (str(BOT_PROGRAMS / "python"), "-m", "bot.program")
+    return Bot(folder, program, "/webhooks/desk/turns", _desk_body, _read_desk)
 
 
 def stock_bot(folder: Path, python: Path, examples: Sequence[Example], config: str | None) -> Bot:
@@ -92,7 +93,8 @@ def stock_bot(folder: Path, python: Path, examples: Sequence[Example], config: s
     _write(folder / "data" / "stories.yml", rasa_file(stories=_stories(intents)))
     _write(folder / "credentials.yml", "rest:\n")
     _write(folder / "endpoints.yml", "")
-    return Bot(folder, python, "/webhooks/rest/webhook", _rest_body, _read_rest)
+    program = (str(python), "-m", "rasa")
+    return Bot(folder, program, "/webhooks/rest/webhook", _rest_body, _read_rest)
 
 
 def trained(bot: Bot) -> float:
@@ -102,7 +104,7 @@ def trained(bot: Bot) -> float:
         Stop: Rasa failed.
     """
     command = [
-        str(bot.python), "-m", "rasa", "train", "--force", "--fixed-model-name", "bench",
+        *bot.program, "train", "--force", "--fixed-model-name", "bench",
         "--out", "models", "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
     ]  # fmt: skip
     return run_to_end(command, bot.folder)
@@ -117,7 +119,7 @@ def served(bot: Bot) -> Iterator[ServedBot]:
     """
     port = free_port()
     command = [
-        str(bot.python), "-m", "rasa", "run", "-i", LOOPBACK, "-p", str(port),
+        *bot.program, "run", "-i", LOOPBACK, "-p", str(port),
         "--model", "models/bench.tar.gz", "--credentials", "credentials.yml",
         "--endpoints", "endpoints.yml",
     ]  # fmt: skip
