@@ -16,6 +16,9 @@ QUIET_RASA = {
     "RASA_TELEMETRY_ENABLED": "false",
 }
 
+# Containers often set it. Each start would compile 1,500 modules anew, which takes some seconds.
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+
 _PROCESSOR = Path("/proc/cpuinfo")
 
 
@@ -68,7 +71,7 @@ def actions_environment(settings: HouseSettings) -> dict[str, str]:
 def desk_environment(settings: HouseSettings) -> dict[str, str]:
     """Return the desk's environment: what its owner set, completed by what the house knows."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != NO_BYTECODE},
         # A newcomer who tries the house at night must be able to try a handoff.
         "SERVICE_HOURS": os.environ.get("SERVICE_HOURS") or "always",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(settings.data_dir),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.environment import QUIET_RASA
+from ops.environment import NO_BYTECODE, QUIET_RASA
 from ops.plain import Stop, guard
 from ops.services import FINDERS, Missing
 from ops.steps import Step, all_steps
@@ -55,7 +55,8 @@ def main() -> int:
 
 def step_environment(environ: Mapping[str, str], scratch: str) -> dict[str, str]:
     """Return what every step gets: the caller's variables, without a running house's settings."""
-    kept = {name: value for name, value in environ.items() if name not in HOUSE_SETTINGS}
+    left_out = {*HOUSE_SETTINGS, NO_BYTECODE}
+    kept = {name: value for name, value in environ.items() if name not in left_out}
     return kept | QUIET_RASA | {"DATA_DIR": str(Path(scratch) / "var")}
 
 
