@@ -50,6 +50,13 @@ _CARRIES_ON = frozenset(
 _VERB = re.compile(
     r"\b(?:can|could|do|does|did|is|are|was|were|will|would|should|may|has|have|had)\b|s\b"
 )
+_AUXILIARY = r"(?:can|could|do|does|did|will|would|should|may)"
+# "How many rounds" and "where did they" are no questions yet: their verb comes after "do they".
+_UNFINISHED = re.compile(
+    r"(?:\bhow (?:many|much|long|often|soon|big|far|old)|\bwhich)\b"
+    rf"(?!.*\b(?:{_AUXILIARY}|is|are|was|were|has)\b)"
+    rf"|\b{_AUXILIARY} (?:i|we|you|he|she|it|they)$"
+)
 _BETWEEN_NAMES = re.compile(
     r"\s*[,/&+]\s*(?:(?:and|or|also)\s+)?|\s+(?:and|or|plus|also|n|vs)\s+(?:also\s+|then\s+)?"
 )
@@ -171,7 +178,7 @@ def _without_run_on(text: str) -> list[str]:
 
 def _is_whole(question: str) -> bool:
     """Say whether a question has its verb already: "how much formula" goes on."""
-    return asks(question) and bool(_VERB.search(question))
+    return asks(question) and bool(_VERB.search(question)) and not _UNFINISHED.search(question)
 
 
 def _may_ask(sentence: str) -> bool:

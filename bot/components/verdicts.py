@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -42,6 +42,9 @@ _STORY_WORDS = 50  # From here on what is asked says more than the message as a 
 _PLAIN = 0.9  # From here on a part of a message is a wish of its own.
 _NAMING_WORDS = 8  # "powder formula or ready made" wants to know; a longer sentence tells.
 _BEYOND_DOUBT = 0.95  # So clear, a story's one question decides, and an entry is no judgement.
+_OWN_TOPIC = 0.8  # From here on a part needs nothing of the one before it.
+_BOTH_NAMED = 0.98  # So plain, things named side by side are each asked for.
+_BOTH_ASKED, _EACH_ASKED = 0.8, 0.25  # Two questions, and the whole holds little else than these.
 _CLEAR = 0.8  # Above it a message means this one thing, whether a wish stands beside it or not.
 _HARDLY = 0.02  # A wish that a whole message holds so little of was misread in a part of it.
 _GENERAL = 0.02  # An entry so likely is offered beside a refusal: what is known in general.
@@ -179,6 +182,7 @@ class _Judge:
         return (
             self._several(whole, asked, parts)
             or self._all_named(whole)
+            or self._both_asked(whole, asked)
             or self._one(whole, asked, parts)
         )
 
@@ -188,19 +192,48 @@ class _Judge:
         "Wipes and gloves info" holds two entries and names both: there is nothing to choose.
         """
         rows = [row for row, reading in enumerate(self._readings) if reading.role == "named"]
-        is_open = whole.kind == "clarify" or (whole.kind == "answer" and whole.confidence < _PLAIN)
-        if not rows or not is_open or whole.label == FOLLOW_UP:
+        is_known = whole.confidence >= _WORD_FOR_WORD
+        if whole.kind not in ("answer", "clarify") or whole.label == FOLLOW_UP or is_known:
             return None
         verdicts = [self._verdict(self._confidences[row], row) for row in rows]
         answers = _distinct(verdicts)
-        is_held = all(
-            verdict.kind == "answer"
-            and self._confidence(whole.row, verdict.label) >= self._at.clarify_each
+        if len(answers) < 2 or any(verdict.kind != "answer" for verdict in verdicts):
+            return None
+        is_open = whole.kind == "clarify" or whole.confidence < _PLAIN
+        is_held = is_open and all(
+            self._confidence(whole.row, verdict.label) >= self._at.clarify_each
             for verdict in verdicts
         )
-        if is_held and len(answers) > 1:
+        is_plain = whole.label in {verdict.label for verdict in answers} and all(
+            verdict.confidence >= _BOTH_NAMED for verdict in verdicts
+        )
+        if is_held or is_plain:
             return self._outcome(answers[0], after=answers[1:MOST_ANSWERS])
         return None
+
+    def _both_asked(self, whole: Verdict, asked: Sequence[Verdict]) -> Outcome | None:
+        """Return both entries that would be offered, where two questions ask for one each.
+
+        A question may be unclear alone, "what are the signs", and plain in the whole message.
+        """
+        if whole.label != CLARIFY or len(whole.choices) != 2 or len(asked) < 2:
+            return None
+        chances = {label: self._confidence(whole.row, label) for label in whole.choices}
+        if min(chances.values()) < _EACH_ASKED or sum(chances.values()) < _BOTH_ASKED:
+            return None
+        asks_for = {label: self._asks_most(label, asked) for label in whole.choices}
+        first, second = sorted(whole.choices, key=asks_for.__getitem__)
+        if asks_for[first] == asks_for[second]:
+            return None
+        one, other = (
+            Verdict("answer", label, (), chances[label], whole.row) for label in (first, second)
+        )
+        return self._outcome(one, after=[other])
+
+    def _asks_most(self, label: str, asked: Sequence[Verdict]) -> int:
+        """Return the place of the question that most likely asks for a label."""
+        chances = [self._confidence(verdict.row, label) for verdict in asked]
+        return chances.index(max(chances))
 
     def _is_misread(self, wish: Verdict, whole: Verdict) -> bool:
         """Say whether a part's wish is none, since the whole plainly means something else."""
@@ -285,7 +318,7 @@ class _Judge:
         row = self._row(part, "whole", "part")
         own = self._verdict(self._confidences[row], row)
         joined, joined_subject = self._row(part, "joined"), self._row(part, "joined_subject")
-        if before and min(joined, joined_subject) >= 0:
+        if before and min(joined, joined_subject) >= 0 and not self._stands_alone(own):
             return self._in_context(row, before, Beside(joined, joined_subject))
         beside = beside_last(self._readings, part)
         if self._metadata.last_entry and beside:
@@ -302,6 +335,11 @@ class _Judge:
         if self._metadata.last_entry and part < 0:
             return Verdict("none", FALLBACK, (), 0.0, row)  # Its parts say what it refers to.
         return self._without_past(row)
+
+    def _stands_alone(self, own: Verdict) -> bool:
+        """Say whether a part has a topic of its own and plainly asks for it."""
+        is_plain = own.kind == "answer" and own.confidence >= _OWN_TOPIC
+        return is_plain and self._readings[own.row].has_topic
 
     def _in_context(self, row: int, last: str, beside: Beside) -> Verdict:
         """Return the verdict on a text that may refer to an entry."""
@@ -386,24 +424,28 @@ class _Judge:
     def _outcome(
         self, verdict: Verdict, before: Sequence[Verdict] = (), after: Sequence[Verdict] = ()
     ) -> Outcome:
-        is_alone = not before and not after
+        said = {each.label for each in (*before, *after)}
         return Outcome(
             intent=verdict.label,
-            choices=verdict.choices or (self._in_general(verdict) if is_alone else ()),
+            choices=verdict.choices or self._in_general(verdict, said),
             before=_ids(before),
             after=_ids(after),
             candidates=self._candidates(verdict),
             row=verdict.row,
         )
 
-    def _in_general(self, verdict: Verdict) -> tuple[str, ...]:
-        """Return the two entries at most that say in general what a refused judgement is about."""
+    def _in_general(self, verdict: Verdict, said: Collection[str]) -> tuple[str, ...]:
+        """Return the two entries at most that say in general what a refused judgement is about.
+
+        Those that are answered beside it are left out.
+        """
         if verdict.label not in JUDGEMENTS:
             return ()
         confidences = self._confidences[verdict.row]
         order = best_first(confidences)
         entries = order[self._labels.is_entry[order]][:2]
-        return tuple(self._labels[at] for at in entries if confidences[at] >= _GENERAL)
+        likely = (self._labels[at] for at in entries if confidences[at] >= _GENERAL)
+        return tuple(label for label in likely if label not in said)
 
     def _candidates(self, verdict: Verdict) -> tuple[tuple[str, float], ...]:
         confidences = self._confidences[verdict.row]

@@ -43,6 +43,11 @@ def test_normalise_is_total_and_settles(text: str) -> None:
         ("fever of 100.4 at 3 a.m.", ["fever of 100.4 at 3 a.m."]),
         ("chemo and blina", ["chemo and blina"]),
         ("first line\nsecond line", ["first line", "second line"]),
+        ("how much does it cost can we get help", ["how much does it cost", "can we get help"]),
+        ("how long is it how do i prepare", ["how long is it", "how do i prepare"]),
+        ("how many nights are we in for", ["how many nights are we in for"]),
+        ("why do they do that twice", ["why do they do that twice"]),
+        ("where do they go what do they eat", ["where do they go", "what do they eat"]),
     ],
 )
 def test_split_parts(typed: str, parts: list[str]) -> None:

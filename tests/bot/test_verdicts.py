@@ -98,6 +98,9 @@ def test_a_refused_judgement_offers_what_is_known_in_general() -> None:
     assert (found.intent, found.choices) == ("advice", ("ask/b", "ask/c"))
     beside = outcome((reading(), row(ask_b=0.5)), part(0, row(ask_a=0.9)), part(1, row(advice=0.8)))
     assert (beside.before, beside.intent, beside.choices) == (("a",), "advice", ())
+    general = part(1, row(advice=0.8, ask_a=0.1, ask_b=0.05))
+    beside = outcome((reading(), row(ask_b=0.5)), part(0, row(ask_a=0.9)), general)
+    assert (beside.before, beside.intent, beside.choices) == (("a",), "advice", ("ask/b",))
 
 
 def test_pieces_of_one_plain_question_are_no_questions() -> None:
@@ -227,6 +230,49 @@ def test_two_entries_named_side_by_side_are_both_answered() -> None:
 def test_names_alone_make_no_second_answer(whole: list[float], second: list[float]) -> None:
     found = outcome((reading(), whole), *named(row(ask_a=0.9), second))
     assert found.after == ()
+
+
+def test_what_is_plainly_named_is_answered_though_the_whole_holds_one() -> None:
+    whole, both = row(ask_a=0.95), named(row(ask_a=0.99), row(ask_b=0.99))
+    found = outcome((reading(), whole), *both)
+    assert (found.intent, found.after) == ("ask/a", ("b",))
+    assert outcome((reading(), row(ask_c=0.95)), *both).intent == "ask/c"
+    assert outcome((reading(), row(ask_a=0.99)), *both).after == ()
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        (row(ask_a=0.5, ask_b=0.4), ("ask/b", ("a",))),
+        (row(ask_a=0.5, ask_b=0.2), ("clarify", ())),
+        (row(ask_a=0.4, ask_b=0.3), ("clarify", ())),
+    ],
+    ids=["little else", "hardly one", "something else as likely"],
+)
+def test_two_questions_that_the_whole_makes_plain(
+    whole: list[float], expected: tuple[str, tuple[str, ...]]
+) -> None:
+    """Neither is plain alone: "how common is it and what are the signs"."""
+    asked = part(0, row(ask_b=0.5, ask_c=0.3)), part(1, row(ask_a=0.3, follow_up=0.2))
+    found = outcome((reading(), whole), *asked)
+    assert (found.intent, found.after) == expected
+
+
+def test_one_question_in_two_pieces_is_asked_back() -> None:
+    asked = part(0, row(ask_b=0.5, ask_a=0.5)), part(1, row(ask_c=0.3))
+    assert outcome((reading(), row(ask_a=0.5, ask_b=0.4)), *asked).intent == "clarify"
+
+
+def test_a_question_with_a_topic_of_its_own_stands_alone() -> None:
+    """ "Can our cat stay and can the neighbours pop in" is not about the cat twice."""
+    found = outcome(
+        (reading(), row(ask_a=0.97)),
+        part(0, row(ask_a=0.99)),
+        part(1, row(ask_b=0.85)),
+        (reading(role="joined", part=1), row(ask_a=0.98)),
+        (reading(role="joined_subject", part=1), row(ask_a=0.97)),
+    )
+    assert (found.intent, found.after) == ("ask/a", ("b",))
 
 
 def test_a_story_is_no_question() -> None:
