@@ -21,9 +21,7 @@ class _NothingComputed(type):
     """Makes a class that has every attribute and takes no call."""
 
     def __getattr__(cls, name: str) -> type:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Absent
+        return _absent(cls.__name__, name)
 
     def __call__(cls, *_arguments: object, **_named: object) -> NoReturn:
         raise RuntimeError(
@@ -32,15 +30,20 @@ class _NothingComputed(type):
         )
 
 
-class Absent(metaclass=_NothingComputed):
-    """Stands for whatever TensorFlow would have offered: a base class, a type, a function."""
+def _absent(owner: str, name: str) -> type:
+    """Return what stands for a part of TensorFlow: a base class, a type, a function.
+
+    Raises:
+        AttributeError: Python itself looks for something that an empty module has not.
+    """
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return _NothingComputed(f"{owner}.{name}", (), {})
 
 
 class _EmptyModule(ModuleType):
     def __getattr__(self, name: str) -> type:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Absent
+        return _absent(self.__name__, name)
 
 
 class _EmptyModules(MetaPathFinder, Loader):

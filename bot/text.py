@@ -51,12 +51,15 @@ _VERB = re.compile(
     r"\b(?:can|could|do|does|did|is|are|was|were|will|would|should|may|has|have|had)\b|s\b"
 )
 _AUXILIARY = r"(?:can|could|do|does|did|will|would|should|may)"
-# "How many rounds" and "where did they" are no questions yet: their verb comes after "do they".
+# What is no question yet before "do they" and the like: "how many rounds", whose verb is to come,
+# and "where did they" or "why do babies", whose second verb is the "do".
 _UNFINISHED = re.compile(
-    r"(?:\bhow (?:many|much|long|often|soon|big|far|old)|\bwhich)\b"
-    rf"(?!.*\b(?:{_AUXILIARY}|is|are|was|were|has)\b)"
-    rf"|\b{_AUXILIARY} (?:i|we|you|he|she|it|they)$"
+    r"\b(?:how (?:many|much)|which)"
+    rf"(?: (?!(?:{_AUXILIARY}|is|are|was|were|has|have|had|i|we|you|he|she|it|they)\b)\S+){{1,5}}$"
+    rf"|\b{_AUXILIARY} (?:i|we|you|he|she|it|they|people|(?!this\b)\w+s)$"
 )
+_TURNED_ROUND = re.compile(_INVERTED)
+_WORDS_BACK = 12  # As far back as a question's own beginning is looked for.
 _BETWEEN_NAMES = re.compile(
     r"\s*[,/&+]\s*(?:(?:and|or|also)\s+)?|\s+(?:and|or|plus|also|n|vs)\s+(?:also\s+|then\s+)?"
 )
@@ -170,7 +173,10 @@ def _without_run_on(text: str) -> list[str]:
     for match in _RUN_ON.finditer(text):
         before = text[start : match.start()]
         words = before.split()
-        if len(words) >= _LEAST_WORDS and words[-1] not in _CARRIES_ON and _is_whole(before):
+        if len(words) < _LEAST_WORDS or words[-1] in _CARRIES_ON or not _is_whole(before):
+            continue
+        is_turned_round = _TURNED_ROUND.match(text, match.end())
+        if not (is_turned_round and _UNFINISHED.search(" ".join(words[-_WORDS_BACK:]))):
             found.append(before)
             start = match.end()
     return [*found, text[start:]]
@@ -178,7 +184,7 @@ def _without_run_on(text: str) -> list[str]:
 
 def _is_whole(question: str) -> bool:
     """Say whether a question has its verb already: "how much formula" goes on."""
-    return asks(question) and bool(_VERB.search(question)) and not _UNFINISHED.search(question)
+    return asks(question) and bool(_VERB.search(question))
 
 
 def _may_ask(sentence: str) -> bool:

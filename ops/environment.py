@@ -69,7 +69,10 @@ def actions_environment(settings: HouseSettings) -> dict[str, str]:
 
 
 def desk_environment(settings: HouseSettings) -> dict[str, str]:
-    """Return the desk's environment: what its owner set, completed by what the house knows."""
+    """Return the desk's environment: what its owner set, completed by what the house knows.
+
+    `NO_BYTECODE` alone is left out.
+    """
     return {
         **{name: value for name, value in os.environ.items() if name != NO_BYTECODE},
         # A newcomer who tries the house at night must be able to try a handoff.

@@ -54,7 +54,10 @@ def main() -> int:
 
 
 def step_environment(environ: Mapping[str, str], scratch: str) -> dict[str, str]:
-    """Return what every step gets: the caller's variables, without a running house's settings."""
+    """Return what every step gets: the caller's variables, without a running house's settings.
+
+    Nor is Python kept from keeping compiled modules (`NO_BYTECODE`).
+    """
     left_out = {*HOUSE_SETTINGS, NO_BYTECODE}
     kept = {name: value for name, value in environ.items() if name not in left_out}
     return kept | QUIET_RASA | {"DATA_DIR": str(Path(scratch) / "var")}

@@ -42,9 +42,9 @@ _STORY_WORDS = 50  # From here on what is asked says more than the message as a 
 _PLAIN = 0.9  # From here on a part of a message is a wish of its own.
 _NAMING_WORDS = 8  # "powder formula or ready made" wants to know; a longer sentence tells.
 _BEYOND_DOUBT = 0.95  # So clear, a story's one question decides, and an entry is no judgement.
-_OWN_TOPIC = 0.8  # From here on a part needs nothing of the one before it.
+_OWN_TOPIC = 0.8  # From here on a part may stand without the one before it.
 _BOTH_NAMED = 0.98  # So plain, things named side by side are each asked for.
-_BOTH_ASKED, _EACH_ASKED = 0.8, 0.25  # Two questions, and the whole holds little else than these.
+_BOTH_ASKED, _EACH_ASKED = 0.8, 0.25  # So much the whole holds of two entries together, and each.
 _CLEAR = 0.8  # Above it a message means this one thing, whether a wish stands beside it or not.
 _HARDLY = 0.02  # A wish that a whole message holds so little of was misread in a part of it.
 _GENERAL = 0.02  # An entry so likely is offered beside a refusal: what is known in general.
@@ -182,7 +182,7 @@ class _Judge:
         return (
             self._several(whole, asked, parts)
             or self._all_named(whole)
-            or self._both_asked(whole, asked)
+            or self._both_asked(whole, asked, parts)
             or self._one(whole, asked, parts)
         )
 
@@ -192,7 +192,7 @@ class _Judge:
         "Wipes and gloves info" holds two entries and names both: there is nothing to choose.
         """
         rows = [row for row, reading in enumerate(self._readings) if reading.role == "named"]
-        is_known = whole.confidence >= _WORD_FOR_WORD
+        is_known = whole.kind == "answer" and whole.confidence >= _WORD_FOR_WORD
         if whole.kind not in ("answer", "clarify") or whole.label == FOLLOW_UP or is_known:
             return None
         verdicts = [self._verdict(self._confidences[row], row) for row in rows]
@@ -211,29 +211,36 @@ class _Judge:
             return self._outcome(answers[0], after=answers[1:MOST_ANSWERS])
         return None
 
-    def _both_asked(self, whole: Verdict, asked: Sequence[Verdict]) -> Outcome | None:
+    def _both_asked(
+        self, whole: Verdict, asked: Sequence[Verdict], parts: Sequence[Verdict]
+    ) -> Outcome | None:
         """Return both entries that would be offered, where two questions ask for one each.
 
         A question may be unclear alone, "what are the signs", and plain in the whole message.
+        Beside a judgement, a feeling or any other wish nothing is answered on a guess.
         """
-        if whole.label != CLARIFY or len(whole.choices) != 2 or len(asked) < 2:
+        if whole.label != CLARIFY or len(whole.choices) != 2 or len(asked) != 2:
             return None
-        chances = {label: self._confidence(whole.row, label) for label in whole.choices}
-        if min(chances.values()) < _EACH_ASKED or sum(chances.values()) < _BOTH_ASKED:
+        if any(verdict.kind == "intent" for verdict in parts):
             return None
-        asks_for = {label: self._asks_most(label, asked) for label in whole.choices}
-        first, second = sorted(whole.choices, key=asks_for.__getitem__)
-        if asks_for[first] == asks_for[second]:
+        if any(v.kind == "answer" and v.label not in whole.choices for v in asked):
+            return None
+        chances = [self._confidence(whole.row, label) for label in whole.choices]
+        if min(chances) < _EACH_ASKED or sum(chances) < _BOTH_ASKED:
+            return None
+        found = [self._likelier(verdict.row, whole.choices) for verdict in asked]
+        if set(found) != set(whole.choices):
             return None
         one, other = (
-            Verdict("answer", label, (), chances[label], whole.row) for label in (first, second)
+            Verdict("answer", label, (), self._confidence(whole.row, label), whole.row)
+            for label in found
         )
         return self._outcome(one, after=[other])
 
-    def _asks_most(self, label: str, asked: Sequence[Verdict]) -> int:
-        """Return the place of the question that most likely asks for a label."""
-        chances = [self._confidence(verdict.row, label) for verdict in asked]
-        return chances.index(max(chances))
+    def _likelier(self, row: int, labels: Sequence[str]) -> str:
+        """Return which of some labels a reading asks for; "" where it hardly holds any."""
+        best = max(labels, key=lambda label: self._confidence(row, label))
+        return best if self._confidence(row, best) >= self._at.clarify_each else ""
 
     def _is_misread(self, wish: Verdict, whole: Verdict) -> bool:
         """Say whether a part's wish is none, since the whole plainly means something else."""
@@ -318,8 +325,8 @@ class _Judge:
         row = self._row(part, "whole", "part")
         own = self._verdict(self._confidences[row], row)
         joined, joined_subject = self._row(part, "joined"), self._row(part, "joined_subject")
-        if before and min(joined, joined_subject) >= 0 and not self._stands_alone(own):
-            return self._in_context(row, before, Beside(joined, joined_subject))
+        if before and min(joined, joined_subject) >= 0:
+            return self._behind_part(own, before, Beside(joined, joined_subject))
         beside = beside_last(self._readings, part)
         if self._metadata.last_entry and beside:
             alone = self._confidences[row].copy()
@@ -336,10 +343,20 @@ class _Judge:
             return Verdict("none", FALLBACK, (), 0.0, row)  # Its parts say what it refers to.
         return self._without_past(row)
 
-    def _stands_alone(self, own: Verdict) -> bool:
-        """Say whether a part has a topic of its own and plainly asks for it."""
+    def _behind_part(self, own: Verdict, before: str, beside: Beside) -> Verdict:
+        """Return the verdict on a part that may refer to the entry of the one before.
+
+        It does not where it plainly asks for something by itself, and behind the one before for
+        nothing new: "can our cat stay and can the neighbours pop in".
+        """
+        alone = self._confidences[own.row].copy()
+        found = self._in_context(own.row, before, beside)
         is_plain = own.kind == "answer" and own.confidence >= _OWN_TOPIC
-        return is_plain and self._readings[own.row].has_topic
+        is_new = found.kind == "answer" and entry_id(found.label) != before
+        if is_plain and self._readings[own.row].has_topic and not is_new:
+            self._confidences[own.row] = alone
+            return own
+        return found
 
     def _in_context(self, row: int, last: str, beside: Beside) -> Verdict:
         """Return the verdict on a text that may refer to an entry."""
@@ -443,9 +460,12 @@ class _Judge:
             return ()
         confidences = self._confidences[verdict.row]
         order = best_first(confidences)
-        entries = order[self._labels.is_entry[order]][:2]
-        likely = (self._labels[at] for at in entries if confidences[at] >= _GENERAL)
-        return tuple(label for label in likely if label not in said)
+        likely = (
+            self._labels[at]
+            for at in order[self._labels.is_entry[order]][: 2 + len(said)]
+            if confidences[at] >= _GENERAL
+        )
+        return tuple(label for label in likely if label not in said)[:2]
 
     def _candidates(self, verdict: Verdict) -> tuple[tuple[str, float], ...]:
         confidences = self._confidences[verdict.row]

@@ -43,6 +43,7 @@ def test_what_needs_it_says_so(code: str) -> None:
     """Rather than computing nothing in silence."""
     said = said_by(f"{code}\ntry:\n    made(1)\nexcept RuntimeError as wrong:\n    print(wrong)")
     assert "needs TensorFlow" in said
+    assert any(name in said for name in ("RasaModel", "tensorflow.keras.Model", ".constant"))
     assert "config.yml" in said
 
 

@@ -1,5 +1,7 @@
 """Normalised text and the parts of a message."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,13 @@ def test_normalise_is_total_and_settles(text: str) -> None:
         ("how many nights are we in for", ["how many nights are we in for"]),
         ("why do they do that twice", ["why do they do that twice"]),
         ("where do they go what do they eat", ["where do they go", "what do they eat"]),
+        ("why do babies do that", ["why do babies do that"]),
+        (
+            "i wonder how long blina takes what are the side effects",
+            ["i wonder how long blina takes", "what are the side effects"],
+        ),
+        ("which hospitals offer it how do i apply", ["which hospitals offer it", "how do i apply"]),
+        ("how many kids had this are they well", ["how many kids had this", "are they well"]),
     ],
 )
 def test_split_parts(typed: str, parts: list[str]) -> None:
@@ -66,6 +75,18 @@ def test_split_parts(typed: str, parts: list[str]) -> None:
 )
 def test_named(text: str, names: list[str]) -> None:
     assert named(text) == names
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["which " * 300 + "can " + "b which how " * 180, "how many do they " * 235],
+    ids=["prefix that grows", "many beginnings"],
+)
+def test_a_hostile_text_takes_no_longer(typed: str) -> None:
+    """A tenth of a second at most; without a bound on the way back it was two."""
+    started = time.process_time()
+    split_parts(typed[:4000])
+    assert time.process_time() - started < 1
 
 
 def test_a_long_message_keeps_its_end() -> None:

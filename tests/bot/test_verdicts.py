@@ -101,6 +101,9 @@ def test_a_refused_judgement_offers_what_is_known_in_general() -> None:
     general = part(1, row(advice=0.8, ask_a=0.1, ask_b=0.05))
     beside = outcome((reading(), row(ask_b=0.5)), part(0, row(ask_a=0.9)), general)
     assert (beside.before, beside.intent, beside.choices) == (("a",), "advice", ("ask/b",))
+    general = part(1, row(advice=0.8, ask_a=0.1, ask_b=0.05, ask_c=0.03))
+    beside = outcome((reading(), row(ask_b=0.5)), part(0, row(ask_a=0.9)), general)
+    assert beside.choices == ("ask/b", "ask/c")
 
 
 def test_pieces_of_one_plain_question_are_no_questions() -> None:
@@ -215,6 +218,8 @@ def test_two_entries_named_side_by_side_are_both_answered() -> None:
     both = named(row(ask_b=0.8), row(ask_a=0.9))
     found = outcome((reading(), row(ask_a=0.5, ask_b=0.4)), *both)
     assert (found.intent, found.after) == ("ask/b", ("a",))
+    found = outcome((reading(), row(ask_a=0.55, ask_b=0.44)), *both)
+    assert (found.intent, found.after) == ("ask/b", ("a",))
 
 
 @pytest.mark.parametrize(
@@ -258,8 +263,25 @@ def test_two_questions_that_the_whole_makes_plain(
     assert (found.intent, found.after) == expected
 
 
-def test_one_question_in_two_pieces_is_asked_back() -> None:
-    asked = part(0, row(ask_b=0.5, ask_a=0.5)), part(1, row(ask_c=0.3))
+@pytest.mark.parametrize(
+    "second",
+    [
+        row(ask_c=0.3),
+        row(ask_a=0.3, advice=0.4),
+        row(ask_a=0.3, empathy=0.5),
+        row(ask_c=0.9, ask_a=0.08),
+    ],
+    ids=["one question in two pieces", "judgement", "feeling", "plainly something else"],
+)
+def test_two_entries_are_offered_where_not_both_are_asked_for(second: list[float]) -> None:
+    asked = part(0, row(ask_b=0.5, ask_c=0.3)), part(1, second)
+    found = outcome((reading(), row(ask_a=0.5, ask_b=0.4)), *asked)
+    assert found.after == ()
+    assert found.intent in ("clarify", "ask/c")
+
+
+def test_of_three_questions_none_is_lost_on_a_guess() -> None:
+    asked = [part(at, row(ask_a=0.3, ask_b=0.3, ask_c=0.3)) for at in range(3)]
     assert outcome((reading(), row(ask_a=0.5, ask_b=0.4)), *asked).intent == "clarify"
 
 

@@ -148,7 +148,7 @@ export function beep(hertz, times, { isTest = false } = {}) {
 async function wakeSound() {
   sound ??= new AudioContext();
   if (sound.state === "suspended") {
-    await Promise.race([sound.resume(), new Promise((done) => { setTimeout(done, WAKE_MS); })]);
+    await Promise.race([sound.resume().then(showSound), new Promise((done) => { setTimeout(done, WAKE_MS); })]);
   }
   await unpressed(); // The line that goes away makes room, and what is being pressed must stay.
   showSound();
@@ -169,18 +169,21 @@ export function startPanel() {
   const heard = panel.querySelector("[data-sound-heard]");
   const test = panel.querySelector("[data-sound-test]");
   const asks = panel.querySelector("[data-notify]");
+  const said = panel.querySelector("[data-notify-said]");
   test.addEventListener("click", async () => {
     await wakeSound();
     beep(...TONES.call, { isTest: true });
     test.textContent = "Once more";
     test.classList.add("quiet");
     heard.hidden = false;
+    said.textContent = sound.state === "running" ? ""
+      : "Your browser has played nothing yet: see to its volume and the loudspeaker, then press once more.";
   });
   test.hidden = false; // Not before: a press that nobody hears would be lost.
   asks.hidden = !("Notification" in window) || Notification.permission === "granted";
   asks.addEventListener("click", async () => {
     const given = await Notification.requestPermission();
-    panel.querySelector("[data-notify-said]").textContent = given === "granted"
+    said.textContent = given === "granted"
       ? "You will be notified while this page is out of sight."
       : "Your browser shows no notifications of this page. Its settings beside the address allow them.";
     asks.hidden = given === "granted";
