@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ops.environment import bot_environment
 from ops.plain import Stop, guard
-from ops.settings import BOT_PROGRAMS, ROOT, HouseSettings, read_settings
+from ops.settings import RASA, ROOT, HouseSettings, read_settings
 
 # What a trained archive depends on: folders count with every file that training reads.
 INPUTS = ("config.yml", "domain.yml", "data", "knowledge", "bot")
@@ -79,8 +79,7 @@ def _train(folder: Path, settings: HouseSettings) -> Path:
     environment = bot_environment(settings) | {"RASA_CACHE_DIRECTORY": str(folder / "cache")}
     # Rasa's own fingerprints do not see helper modules or weights, so its cache is not used.
     command = [
-        str(BOT_PROGRAMS / "python"), "-m", "bot.program", "train", "--force",
-        "--fixed-model-name", "house", "--out", str(folder),
+        *RASA, "train", "--force", "--fixed-model-name", "house", "--out", str(folder),
         "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
     ]  # fmt: skip
     result = subprocess.run(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.environment import actions_environment, bot_environment, desk_environment
-from ops.settings import BOT_PROGRAMS, DESK_PROGRAMS, LOOPBACK, ROOT, HouseSettings
+from ops.settings import BOT_PROGRAMS, DESK_PROGRAMS, LOOPBACK, RASA, ROOT, HouseSettings
 
 DEFAULT_ACTIONS_URL = "http://127.0.0.1:5055"  # What endpoints.yml names.
 
@@ -41,8 +41,7 @@ def make_parts(settings: HouseSettings, model: Path) -> list[Part]:
             name="bot",
             # Without --enable-api: the desk speaks to our own channel and to nothing else.
             command=[
-                str(BOT_PROGRAMS / "python"), "-m", "bot.program", "run",
-                "-i", LOOPBACK, "-p", str(settings.bot_port),
+                *RASA, "run", "-i", LOOPBACK, "-p", str(settings.bot_port),
                 "--model", str(model), "--credentials", "credentials.yml",
                 "--endpoints", str(_endpoints(settings)),
             ],

@@ -12,6 +12,7 @@ from ops.plain import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
 BOT_PROGRAMS = ROOT / ".venvs" / "bot" / "bin"
+RASA = (str(BOT_PROGRAMS / "python"), "-m", "bot.program")  # Its own program, without TensorFlow.
 DESK_PROGRAMS = ROOT / ".venvs" / "desk" / "bin"
 LOOPBACK = "127.0.0.1"  # The bot and its action server are never reachable from elsewhere.
 

@@ -6,7 +6,7 @@ import sys
 from ops.environment import bot_environment
 from ops.model import ensure_model
 from ops.plain import guard
-from ops.settings import BOT_PROGRAMS, ROOT, read_settings
+from ops.settings import RASA, ROOT, read_settings
 
 
 def main() -> int:
@@ -14,10 +14,9 @@ def main() -> int:
     settings = read_settings()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     model = ensure_model(settings)
-    program = str(BOT_PROGRAMS / "python")
     environment = bot_environment(settings) | {"TERM": os.environ.get("TERM", "dumb")}
     os.chdir(ROOT)
-    os.execve(program, [program, "-m", "bot.program", "shell", "--model", str(model)], environment)  # noqa: S606 - no shell is meant
+    os.execve(RASA[0], [*RASA, "shell", "--model", str(model)], environment)  # noqa: S606 - no shell is meant
 
 
 if __name__ == "__main__":

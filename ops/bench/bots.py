@@ -14,7 +14,7 @@ from ops.bench.data import Example, nlu_blocks, rasa_file
 from ops.bench.load import JsonClient, Say
 from ops.bench.servers import RunningServer, free_port, run_to_end, running
 from ops.plain import Stop
-from ops.settings import BOT_PROGRAMS, LOOPBACK
+from ops.settings import LOOPBACK, RASA
 
 FALLBACK = "nlu_fallback"
 _ASK = "ask/"
@@ -59,8 +59,7 @@ class ServedBot:
 
 def own_bot(folder: Path) -> Bot:
     """Return the house's bot, whose project stands in a folder."""
-    program = (str(BOT_PROGRAMS / "python"), "-m", "bot.program")
-    return Bot(folder, program, "/webhooks/desk/turns", _desk_body, _read_desk)
+    return Bot(folder, RASA, "/webhooks/desk/turns", _desk_body, _read_desk)
 
 
 def stock_bot(folder: Path, python: Path, examples: Sequence[Example], config: str | None) -> Bot:

@@ -33,7 +33,7 @@ class WakeUps:
     def stop(self) -> None:
         """Wake whoever really watches again."""
         connection.run_on_commit = []
-        hub.rouse = self._rouse  # type: ignore[method-assign]
+        hub.rouse = self._rouse  # type: ignore[method-assign]  # puts the hub's own back
 
 
 class Reader:

@@ -148,7 +148,8 @@ export function beep(hertz, times, { isTest = false } = {}) {
 async function wakeSound() {
   sound ??= new AudioContext();
   if (sound.state === "suspended") {
-    await Promise.race([sound.resume().then(showSound), new Promise((done) => { setTimeout(done, WAKE_MS); })]);
+    const woken = sound.resume().then(unpressed).then(showSound);
+    await Promise.race([woken, new Promise((done) => { setTimeout(done, WAKE_MS); })]);
   }
   await unpressed(); // The line that goes away makes room, and what is being pressed must stay.
   showSound();
