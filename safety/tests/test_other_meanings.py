@@ -138,3 +138,141 @@ def test_a_question_or_a_farewell_can_be_the_danger(category: str, text: str) ->
 def test_words_of_another_meaning_never_hide_a_danger(text: str) -> None:
     """What is often said of something else is in doubt at most; what stands beside it counts."""
     assert check(text).categories
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("weekly-given-daily", "we gave the methotrexate daily but it is weekly"),
+        ("weekly-given-daily", "mercaptopurine hourly instead of daily"),
+        ("weekly-given-daily", "she had the syrup three times by mistake"),
+        ("another-ones-medicine", "he drank the cat's thyroid drops"),
+        ("another-ones-medicine", "she took her brother's tablets"),
+        ("line-cut", "his cousin snipped the broviac with kitchen scissors"),
+        ("line-cut", "there is half the line left on him"),
+    ],
+)
+def test_a_wrong_medicine_or_a_cut_line_is_certain(rule: str, text: str) -> None:
+    """Plain facts, as their neighbours are."""
+    verdict = check(text)
+    assert rule in verdict.evidence
+    assert verdict.certainty == "certain"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("amount-in-doubt", "my wife and i both gave the dose tonight"),
+        ("amount-in-doubt", "grandma gave the steroid and i gave it too"),
+        ("amount-in-doubt", "the pharmacy changed the strength and we gave the same amount"),
+        ("amount-in-doubt", "she got a teaspoon instead of two drops"),
+        ("pills-missing", "two magnets are missing from the board"),
+        ("pills-missing", "i count five tablets fewer than this morning"),
+        ("pills-missing", "he thought the pills were sweets"),
+        ("occlusion", "the screen says OCCLUSION"),
+        ("infusion-off-asked", "the pump has been off since breakfast, does that matter"),
+        ("infusion-off-asked", "i turned it off because of the alarm"),
+        ("infusion-off-asked", "we took the batteries out so she can sleep"),
+        ("line-harmed", "the tube is crushed in the door of the lift"),
+        ("line-harmed", "i put a knot in the line"),
+        ("mended-line-asked", "leak in the tubing, is tape okay"),
+        ("rate-changed-asked", "the rate says 8 and before it said 2, is that right"),
+        ("fever-masked-asked", "her fever is gone after ibuprofen so we stay home"),
+        ("fever-masked-asked", "fever came down with calpol, do we still ring"),
+        ("fever-masked-asked", "grandpa says not to call for 38.5"),
+        ("furnace", "he is a stove"),
+        ("soft-spot", "her fontanelle is tense and bulging"),
+        ("soft-spot", "she holds her head thrown back"),
+        ("breath-forgotten", "he forgets to breathe and i tap him"),
+        ("breath-forgotten", "the duvet was over her face when i came in"),
+        ("breath-pauses-asked", "they stop breathing for ten seconds and then start, is it normal"),
+        ("color-of-clay", "she has gone quiet and clammy"),
+        ("one-side", "he stares right through us"),
+        ("one-side", "she doesn't follow my finger"),
+        ("one-side-asked", "one side of his mouth droops, is that the vincristine"),
+        ("head-caught", "her head caught the corner of the table"),
+        ("vomit-red", "she vomited something black"),
+    ],
+)
+def test_an_emergency_told_as_a_detail_is_found(rule: str, text: str) -> None:
+    """A question beside it does not take it back."""
+    verdict = check(text)
+    assert rule in verdict.evidence
+    assert any(category.startswith("emergency") for category in verdict.categories)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we give the steroid every day this week",
+        "is mercaptopurine daily or weekly",
+        "can she take it in the evening instead of the morning",
+        "he gave the dog its medicine today",
+        "three children, all with a magnet on the fridge",
+        "what does occlusion mean",
+        "can i tie a ribbon around the bag",
+        "what rate does the pump run at",
+        "does fever usually go down with treatment",
+        "is the soft spot still open at one year",
+        "he rolled over for the first time",
+        "who primes the line, the nurse or us",
+    ],
+)
+def test_twins_of_a_detail_raise_nothing(text: str) -> None:
+    """The same words, and nobody in danger."""
+    assert not check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the battery was low, we swapped it and all is green",
+        "shook the syringe, foam everywhere, does it settle",
+        "jump off a cliff for that giggle, i would",
+        "38.4, went in, home again by noon",
+        "my wife snores so loud, i could strangle her",
+        "the bag will get empty on sunday, who comes",
+        "the pump drives us nuts with its light",
+        "he threw porridge at my hair and laughed",
+        "our fire drill scared my husband",
+        "if i'm hit by a bus who knows the flush",
+        "grandma looked at me like i killed her",
+        "the tube came out, the nurse put a new one",
+        "the midwife asked me if i have thoughts of hurting him",
+    ],
+)
+def test_calm_words_of_another_meaning_are_not_certain(text: str) -> None:
+    """At most in doubt, so that the bot answers."""
+    assert check(text).certainty != "certain"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dropped the spoon on the floor, is a rinse enough",
+        "he has thrown his pacifier out of the pram",
+        "the homework will kill me",
+        "anaphylaxis rate in the first trial",
+    ],
+)
+def test_what_can_be_nothing_else_raises_nothing(text: str) -> None:
+    """Nobody is in danger."""
+    assert not check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he dropped to the floor",
+        "she dropped the spoon on the floor and is not breathing",
+        "i threw him, he lost his pacifier",
+        "the pump battery is dead, swapped nothing yet",
+        "38.4 and she went limp",
+        "he threw a knife at me",
+        "my husband wants to strangle me",
+        "the tube came out and the nurse is gone",
+    ],
+)
+def test_beside_calm_words_a_danger_stays_certain(text: str) -> None:
+    """The same words, and somebody in danger."""
+    assert check(text).certainty == "certain"

@@ -178,7 +178,7 @@ class Context:
         is_soft = "soft" in self._kinds
         is_now = not self._sets["at_once"].isdisjoint(self._words) or self._is_reported(sign)
         if "definition" in self._kinds:
-            return "doubt" if is_now else None
+            return "doubt" if is_now or rule.is_asked else None
         if "general" in self._kinds:
             return "doubt" if rule.is_asked or is_now or (is_soft and self._is_own) else None
         if self._is_question() and not rule.is_call:
