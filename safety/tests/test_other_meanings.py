@@ -227,7 +227,7 @@ def test_twins_of_a_detail_raise_nothing(text: str) -> None:
     "text",
     [
         "the battery was low, we swapped it and all is green",
-        "shook the syringe, foam everywhere, does it settle",
+        "i shook the syringe hard, foam everywhere",
         "jump off a cliff for that giggle, i would",
         "38.4, went in, home again by noon",
         "my wife snores so loud, i could strangle her",
