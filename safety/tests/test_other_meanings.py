@@ -164,7 +164,6 @@ def test_a_wrong_medicine_or_a_cut_line_is_certain(rule: str, text: str) -> None
     [
         ("amount-in-doubt", "my wife and i both gave the dose tonight"),
         ("amount-in-doubt", "grandma gave the steroid and i gave it too"),
-        ("amount-in-doubt", "the pharmacy changed the strength and we gave the same amount"),
         ("amount-in-doubt", "she got a teaspoon instead of two drops"),
         ("pills-missing", "two magnets are missing from the board"),
         ("pills-missing", "i count five tablets fewer than this morning"),
