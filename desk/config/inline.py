@@ -31,12 +31,14 @@ class _Inline(MiddlewareMixin):
         response: HttpResponseBase | None = None
         if hasattr(self, "process_request"):
             response = self.process_request(request)
+        # The stubs know no `get_response` that is awaited.
         response = response or await self.get_response(request)  # type: ignore[misc]
         if hasattr(self, "process_response"):
             response = await self._finished(request, response)
         return response
 
     async def _finished(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        # It is the middleware's that this is mixed with.
         finished: HttpResponseBase = self.process_response(request, response)  # type: ignore[attr-defined]
         return finished
 
@@ -59,6 +61,7 @@ class Session(_Inline, SessionMiddleware):
     async def _finished(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not request.session.modified:
             return await super()._finished(request, response)
+        # The stub wants the narrower class of response; Django's code takes any.
         return await sync_to_async(self.process_response)(request, response)  # type: ignore[arg-type]
 
 
@@ -68,6 +71,7 @@ class Csrf(_Inline, CsrfViewMiddleware):
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
         if self.async_mode:
+            # Django looks on the instance, and awaits what it finds there.
             self.process_view = self._view_inline  # type: ignore[method-assign, assignment]
 
     async def _view_inline(self, *args: Any) -> HttpResponseBase | None:
