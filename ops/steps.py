@@ -8,6 +8,10 @@ from ops.model import archive_path
 from ops.settings import BOT_PROGRAMS, DESK_PROGRAMS, ROOT
 
 DESK = ROOT / "desk"
+_JOURNEYS = (
+    "pytest", "-q", "-rs", "-n", "2", "--dist", "loadfile", "--force-enable-socket",
+    "tests/journeys",
+)  # fmt: skip
 BOT_ROOMS = ["bot", "actions", "knowledge/src", "ops", "tests"]
 
 
@@ -118,7 +122,8 @@ def _outer_steps() -> list[Step]:
         ),
         Step(
             "journeys",
-            [desk("pytest", "-q", "-rs", "--force-enable-socket", "tests/journeys")],
+            # Most of a journey is waiting, so two run side by side; a file stays in one house.
+            [desk(*_JOURNEYS)],
             needs=("Chromium",),
         ),
     ]

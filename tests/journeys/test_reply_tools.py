@@ -25,7 +25,7 @@ def test_an_answer_and_a_template_are_put_into_a_reply(
     """Found by keyboard, kept through a reload, not sent with an open blank, sent once filled."""
     specialist = Specialist(contexts.page(size), house)
     family = Family(contexts.page(), house).open()
-    question = f"my tools question {size['width']}"
+    question = f"what is a port {size['width']}"
     family.write(question)
     family.page.get_by_role("button", name="Talk to a person").first.click()
     family.sees("in line")
