@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,17 +10,20 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from bot.components.regression import Matrix
+
 _FUSED = "com.microsoft"
 """Where ONNX Runtime keeps the operations that it adds to the standard's."""
 
 _ZERO = 128
+_MOST = 127  # The largest number of a stored column.
 
 
 class NotAsExpected(ValueError):
     """The model is not built in the way that is known here."""
 
 
-def with_eight_bit_products(file: Path) -> bytes:
+def with_eight_bit_products(file: Path, changes: Mapping[str, Matrix] | None = None) -> bytes:
     """Return a model that keeps its stored weights and rounds what they are multiplied with.
 
     A package that stores weights as `int8` with a scale for each column widens them when it is
@@ -32,6 +35,8 @@ def with_eight_bit_products(file: Path) -> bytes:
 
     Args:
         file: an ONNX model whose weights go through `Cast` and `Mul` before they are used.
+        changes: what is added to some weights, by the weight's name and of its shape; each column
+            is then rounded anew.
 
     Raises:
         NotAsExpected: a stored weight is used in another way than by a product or a lookup.
@@ -51,7 +56,7 @@ def with_eight_bit_products(file: Path) -> bytes:
             nodes += _lookup(node, weight)
         elif node.op_type == "MatMul" and node.input[1] == weight.output:
             nodes.append(_product(node, weight))
-            tensors.update(_shifted(weight, tensors))
+            tensors.update(_shifted(weight, tensors, (changes or {}).get(weight.output)))
         else:
             raise NotAsExpected(f"A stored weight goes into {node.op_type}.")
     used = {name for node in nodes for name in node.input}
@@ -94,11 +99,15 @@ def _product(node: onnx.NodeProto, weight: _Weight) -> onnx.NodeProto:
 
 
 def _shifted(
-    weight: _Weight, tensors: dict[str, onnx.TensorProto]
+    weight: _Weight, tensors: dict[str, onnx.TensorProto], change: Matrix | None
 ) -> Iterator[tuple[str, onnx.TensorProto]]:
     """Yield the weight in `uint8`, its scale and its zero, by name."""
     signed = numpy_helper.to_array(tensors[weight.stored]).astype(np.int16)
     scale = numpy_helper.to_array(tensors[weight.scale]).ravel()
+    if change is not None:
+        wide = signed * scale + change
+        scale = (np.abs(wide).max(axis=0) / _MOST).astype(np.float32)
+        signed = np.rint(wide / scale).astype(np.int16)
     arrays = {
         f"{weight.stored}_8": (signed + _ZERO).astype(np.uint8),
         f"{weight.scale}_8": scale,

@@ -14,12 +14,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import yaml
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import class_from_module_path
 
+from bot.components.embedding import SentenceEmbedding
 from bot.components.label_model import Examples, FitSettings, LabelModel
 from bot.components.ranker import Ranker, hold_out
 from bot.components.readings import MessageReadings
@@ -43,28 +45,34 @@ class Judgements:
     right: np.ndarray[Any, Any]
 
 
-def prepared(config_file: Path) -> tuple[TrainingData, dict[str, Any]]:
-    """Return the training data with readings and embeddings, and the selector's settings."""
+def with_readings(config_file: Path) -> tuple[TrainingData, MessageReadings]:
+    """Return the training data with readings, passages and follow-ups, and what read them."""
     root = config_file.parent
     importer = TrainingDataImporter.load_from_config(
         str(config_file), str(root / "domain.yml"), [str(root / "data")]
     )
     data = importer.get_nlu_data()
-    settings = LabelSelector.get_default_config()
+    pipeline = {item["name"]: item for item in importer.get_config()["pipeline"]}
+    own = pipeline[f"{MessageReadings.__module__}.{MessageReadings.__name__}"]
+    config = {**MessageReadings.get_default_config(), **own}
     with TemporaryDirectory() as folder:
         storage = LocalModelStorage(Path(folder))
-        for item in importer.get_config()["pipeline"]:
-            component = class_from_module_path(item["name"])
-            config = {**component.get_default_config(), **item}
-            if component is LabelSelector:
-                settings = config
-                break
-            if component is MessageReadings:
-                readings = MessageReadings(config, storage, Resource("readings"))
-                readings.train(data)
-                data = readings.process_training_data(data)
-            else:
-                data = component(config).process_training_data(data)
+        readings = MessageReadings(config, storage, Resource("readings"))
+        readings.train(data)
+    return readings.process_training_data(data), readings
+
+
+def prepared(config_file: Path) -> tuple[TrainingData, dict[str, Any]]:
+    """Return the training data with readings and embeddings, and the selector's settings."""
+    data, _ = with_readings(config_file)
+    settings = LabelSelector.get_default_config()
+    for item in yaml.safe_load(config_file.read_text("utf-8"))["pipeline"]:
+        component = class_from_module_path(item["name"])
+        config = {**component.get_default_config(), **item}
+        if component is LabelSelector:
+            return data, config
+        if issubclass(component, SentenceEmbedding):
+            data = component(config).process_training_data(data)
     return data, settings
 
 

@@ -11,11 +11,11 @@ from rasa.engine.graph import GraphComponent
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 
+from bot.components.adapted import AdaptedMiniLMEmbedding
 from bot.components.context import InContext
 from bot.components.decision import Decision
 from bot.components.embedding import SentenceEmbedding
 from bot.components.labels import Labels
-from bot.components.minilm import MiniLMEmbedding
 from bot.components.readings import Beside, MessageReadings, Reading, beside_last
 from bot.components.selector import Judged, LabelSelector
 from bot.components.universal import UniversalSentenceEmbedding
@@ -43,7 +43,7 @@ class TrainedBot:
             self.decision = self._load(Decision)
         self._encoders: list[SentenceEmbedding] = [
             encoder(self._config[encoder.__name__])
-            for encoder in (MiniLMEmbedding, UniversalSentenceEmbedding)
+            for encoder in (AdaptedMiniLMEmbedding, UniversalSentenceEmbedding)
         ]
 
     def judge(self, readings: list[Reading]) -> Judged:

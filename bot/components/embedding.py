@@ -50,7 +50,7 @@ class WeightsChanged(ValueError):
 class SentenceEmbedding(GraphComponent):
     """Puts a unit vector for each reading of a message into its data.
 
-    A subclass names its weights file and turns texts into vectors. The configuration must name
+    A subclass names its weights files and turns texts into vectors. The configuration must name
     the version of the weights, `weights: <first 12 hex digits of their SHA-256>`: Rasa's
     fingerprint of a trained model covers the configuration and not an installed package, so a
     model trained on other weights would otherwise be taken for current.
@@ -62,7 +62,7 @@ class SentenceEmbedding(GraphComponent):
         Raises:
             WeightsChanged: the installed weights are not those of the configuration.
         """
-        installed = weights_version(self.weights_file())
+        installed = weights_version(*self.weights_files())
         if config.get("weights") != installed:
             raise WeightsChanged(
                 f"{type(self).__name__}: the weights installed are version '{installed}' and "
@@ -82,8 +82,8 @@ class SentenceEmbedding(GraphComponent):
 
     @classmethod
     @abstractmethod
-    def weights_file(cls) -> Path:
-        """Return the file that decides what the vectors are."""
+    def weights_files(cls) -> tuple[Path, ...]:
+        """Return the files that decide what the vectors are."""
 
     @abstractmethod
     def encode(self, texts: list[str]) -> Matrix:
@@ -130,10 +130,11 @@ def _longest_first(text: str) -> tuple[int, str]:
     return -len(text), text
 
 
-def weights_version(file: Path) -> str:
-    """Return the first 12 hex digits of the SHA-256 of a file."""
-    with file.open("rb") as stream:
-        digest = hashlib.sha256()
-        while block := stream.read(1 << 20):
-            digest.update(block)
+def weights_version(*files: Path) -> str:
+    """Return the first 12 hex digits of the SHA-256 of some files, one behind the other."""
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
     return digest.hexdigest()[:12]

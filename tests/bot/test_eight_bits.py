@@ -61,6 +61,19 @@ def test_a_model_says_nearly_the_same_and_holds_no_wide_weight(tmp_path: Path) -
     assert operations == ["Gather", "Gather", "Cast", "Mul", "DynamicQuantizeMatMul"]
 
 
+def test_a_change_is_added_before_the_weight_is_rounded(tmp_path: Path) -> None:
+    file, ids = a_model(tmp_path, "MatMul"), np.array([0, 3, 5])
+    stored = {each.name: numpy_helper.to_array(each) for each in onnx.load(file).graph.initializer}
+    change = RANDOM.normal(0, 2, (4, 3)).astype(np.float32)
+
+    changed = with_eight_bit_products(file, {"weight": change})
+
+    rows = (stored["table_q"] * stored["table_scale"])[ids]
+    wanted = rows @ (stored["weight_q"] * stored["weight_scale"] + change)
+    found = onnxruntime.InferenceSession(changed).run(None, {"ids": ids})[0]
+    assert found == pytest.approx(wanted, abs=0.03 * np.abs(wanted).max())
+
+
 def test_a_weight_that_is_used_otherwise_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotAsExpected, match="Add"):
         with_eight_bit_products(a_model(tmp_path, "Add"))

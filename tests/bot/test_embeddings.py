@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from bot.components.adapted import AdaptedMiniLMEmbedding
 from bot.components.embedding import SentenceEmbedding
 from bot.components.minilm import MiniLMEmbedding
 from bot.components.universal import UniversalSentenceEmbedding
@@ -14,7 +15,9 @@ from tests.bot.component_checks import EMBEDDING_CHECKS, make
 
 @pytest.mark.parametrize("check", EMBEDDING_CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize(
-    "embedding", [MiniLMEmbedding, UniversalSentenceEmbedding], ids=lambda e: e.__name__
+    "embedding",
+    [AdaptedMiniLMEmbedding, MiniLMEmbedding, UniversalSentenceEmbedding],
+    ids=lambda e: e.__name__,
 )
 def test_embedding(
     embedding: type[SentenceEmbedding], check: Callable[[type[SentenceEmbedding]], None]
@@ -33,7 +36,7 @@ def test_a_vector_does_not_change_with_its_neighbours() -> None:
 
 def test_eight_bits_say_what_the_stored_weights_say() -> None:
     encoder = make(MiniLMEmbedding)
-    wide = onnxruntime.InferenceSession(str(MiniLMEmbedding.weights_file()))
+    wide = onnxruntime.InferenceSession(str(MiniLMEmbedding.weights_files()[0]))
     texts = ["is blinatumomab safe for babies?", "he will not eat", "how long does it take"]
     found = encoder.encode(texts)
     for row, text in zip(found, texts, strict=True):
