@@ -16,7 +16,7 @@ ADAPTER = Path(__file__).parent / "components" / "minilm_adapter.npz"
 
 @dataclass(frozen=True)
 class LowRank:
-    """A change of few dimensions.
+    """A change of few dimensions: `down @ up` is added to a weight.
 
     Attributes:
         down: shape [n_in, rank].
@@ -32,7 +32,6 @@ def read_changes(file: Path) -> dict[str, Matrix]:
 
     Raises:
         OSError: there is no such file.
-        ValueError: the file is something else.
     """
     with np.load(file, allow_pickle=False) as stored:
         names = sorted(name.removesuffix(".down") for name in stored if name.endswith(".down"))
@@ -43,7 +42,7 @@ def read_changes(file: Path) -> dict[str, Matrix]:
 
 
 def write_changes(file: Path, changes: Mapping[str, LowRank]) -> None:
-    """Keep changes in half precision, which moves no vector by more than a thousandth."""
+    """Keep changes in half precision: less than what eight bits round away."""
     arrays = {}
     for name, change in sorted(changes.items()):
         arrays[f"{name}.down"] = change.down.astype(np.float16)

@@ -16,7 +16,7 @@ _FUSED = "com.microsoft"
 """Where ONNX Runtime keeps the operations that it adds to the standard's."""
 
 _ZERO = 128
-_MOST = 127  # The largest number of a stored column.
+_MOST = 127  # The largest absolute number of a rounded column.
 
 
 class NotAsExpected(ValueError):
@@ -30,16 +30,17 @@ def with_eight_bit_products(file: Path, changes: Mapping[str, Matrix] | None = N
     loaded: products take four times the memory and on two cores of 2026 three times as long.
     Here each product becomes one `DynamicQuantizeMatMul`, which rounds its input to 256 steps
     between the least and the largest number of this run; a text must therefore run alone, or its
-    neighbours move it. The weights are the same numbers, shifted to `uint8`: with signed ones,
-    processors without VNNI instructions would overflow in silence.
+    neighbours move it. The weights are the same numbers, unless something is added to them, shifted
+    to `uint8`: with signed ones, processors without VNNI instructions would overflow in silence.
 
     Args:
         file: an ONNX model whose weights go through `Cast` and `Mul` before they are used.
-        changes: what is added to some weights, by the weight's name and of its shape; each column
-            is then rounded anew.
+        changes: what is added to weights of products, by the weight's name and of its shape; their
+            columns are then rounded anew.
 
     Raises:
-        NotAsExpected: a stored weight is used in another way than by a product or a lookup.
+        NotAsExpected: a stored weight is used in another way than by a product or a lookup, or
+            a change belongs to none.
         OSError: there is no such file.
     """
     model = onnx.load(str(file))
@@ -47,6 +48,7 @@ def with_eight_bit_products(file: Path, changes: Mapping[str, Matrix] | None = N
     tensors = {tensor.name: tensor for tensor in graph.initializer}
     widened = _widened(graph, tensors)
     steps = {name for each in widened.values() for name in (each.cast, each.output)}
+    left = dict(changes or {})
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
         weight = next((widened[name] for name in node.input if name in widened), None)
@@ -56,9 +58,11 @@ def with_eight_bit_products(file: Path, changes: Mapping[str, Matrix] | None = N
             nodes += _lookup(node, weight)
         elif node.op_type == "MatMul" and node.input[1] == weight.output:
             nodes.append(_product(node, weight))
-            tensors.update(_shifted(weight, tensors, (changes or {}).get(weight.output)))
+            tensors.update(_shifted(weight, tensors, left.pop(weight.output, None)))
         else:
             raise NotAsExpected(f"A stored weight goes into {node.op_type}.")
+    if left:
+        raise NotAsExpected(f"A change belongs to no product: {', '.join(sorted(left))}.")
     used = {name for node in nodes for name in node.input}
     del graph.node[:]
     graph.node.extend(nodes)

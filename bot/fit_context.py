@@ -3,7 +3,7 @@
 Follow-ups teach what the last entry is worth; questions that were written for no entry before
 them, put behind one they have nothing to do with, teach when it is worth nothing. The newest
 held-out set is never read. Needs a trained model and builds on `python -m bot.fit_message`; the
-weights speak of calibrated chances, so they outlive the model.
+weights speak of calibrated chances, so they outlive a training, though not another encoder.
 """
 
 from __future__ import annotations

@@ -10,24 +10,20 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import yaml
-from rasa.engine.storage.local_model_storage import LocalModelStorage
-from rasa.engine.storage.resource import Resource
-from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import class_from_module_path
 
 from bot.components.embedding import SentenceEmbedding
 from bot.components.label_model import Examples, FitSettings, LabelModel
 from bot.components.ranker import Ranker, hold_out
-from bot.components.readings import MessageReadings
 from bot.components.regression import Matrix
 from bot.components.selector import LabelSelector, examples_of
 from bot.names import entry_id
+from bot.trained import training_data_of
 
 
 @dataclass(frozen=True)
@@ -45,26 +41,13 @@ class Judgements:
     right: np.ndarray[Any, Any]
 
 
-def with_readings(config_file: Path) -> tuple[TrainingData, MessageReadings]:
-    """Return the training data with readings, passages and follow-ups, and what read them."""
-    root = config_file.parent
-    importer = TrainingDataImporter.load_from_config(
-        str(config_file), str(root / "domain.yml"), [str(root / "data")]
-    )
-    data = importer.get_nlu_data()
-    pipeline = {item["name"]: item for item in importer.get_config()["pipeline"]}
-    own = pipeline[f"{MessageReadings.__module__}.{MessageReadings.__name__}"]
-    config = {**MessageReadings.get_default_config(), **own}
-    with TemporaryDirectory() as folder:
-        storage = LocalModelStorage(Path(folder))
-        readings = MessageReadings(config, storage, Resource("readings"))
-        readings.train(data)
-    return readings.process_training_data(data), readings
-
-
 def prepared(config_file: Path) -> tuple[TrainingData, dict[str, Any]]:
-    """Return the training data with readings and embeddings, and the selector's settings."""
-    data, _ = with_readings(config_file)
+    """Return the training data with readings and embeddings, and the selector's settings.
+
+    An adapted encoder has learned from these very questions: what is measured on some of them,
+    held out from the classifiers alone, is easier than what families ask.
+    """
+    data, _ = training_data_of(config_file)
     settings = LabelSelector.get_default_config()
     for item in yaml.safe_load(config_file.read_text("utf-8"))["pipeline"]:
         component = class_from_module_path(item["name"])

@@ -10,15 +10,16 @@ import yaml
 from rasa.engine.graph import GraphComponent
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import class_from_module_path
 
-from bot.components.adapted import AdaptedMiniLMEmbedding
 from bot.components.context import InContext
 from bot.components.decision import Decision
 from bot.components.embedding import SentenceEmbedding
 from bot.components.labels import Labels
 from bot.components.readings import Beside, MessageReadings, Reading, beside_last
 from bot.components.selector import Judged, LabelSelector
-from bot.components.universal import UniversalSentenceEmbedding
 from bot.turn import Metadata
 
 _Component = TypeVar("_Component", bound=GraphComponent)
@@ -41,9 +42,11 @@ class TrainedBot:
             self.readings = self._load(MessageReadings)
             self.selector = self._load(LabelSelector)
             self.decision = self._load(Decision)
+        components = ((class_from_module_path(item["name"]), item) for item in pipeline)
         self._encoders: list[SentenceEmbedding] = [
-            encoder(self._config[encoder.__name__])
-            for encoder in (AdaptedMiniLMEmbedding, UniversalSentenceEmbedding)
+            component(item)
+            for component, item in components
+            if issubclass(component, SentenceEmbedding)
         ]
 
     def judge(self, readings: list[Reading]) -> Judged:
@@ -77,6 +80,26 @@ class TrainedBot:
         place = next(self._folder.glob(f"*{component.__module__}.{component.__name__}*"))
         loaded: Any = component.load(config, self._storage, Resource(place.name), None)
         return loaded
+
+
+def training_data_of(config_file: Path) -> tuple[TrainingData, MessageReadings]:
+    """Return a project's training data with readings, passages and follow-ups, and what read them.
+
+    Args:
+        config_file: `config.yml` beside `domain.yml` and `data/`.
+    """
+    root = config_file.parent
+    importer = TrainingDataImporter.load_from_config(
+        str(config_file), str(root / "domain.yml"), [str(root / "data")]
+    )
+    data = importer.get_nlu_data()
+    pipeline = {item["name"]: item for item in importer.get_config()["pipeline"]}
+    own = pipeline[f"{MessageReadings.__module__}.{MessageReadings.__name__}"]
+    config = {**MessageReadings.get_default_config(), **own}
+    with TemporaryDirectory() as folder:
+        readings = MessageReadings(config, LocalModelStorage(Path(folder)), Resource("readings"))
+        readings.train(data)
+    return readings.process_training_data(data), readings
 
 
 def newest_archive(models: Path = Path("models")) -> Path:

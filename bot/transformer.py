@@ -27,7 +27,6 @@ _PRODUCTS = (
     "attention.self.query", "attention.self.key", "attention.self.value",
     "attention.output.dense", "intermediate.dense", "output.dense",
 )  # fmt: skip
-_GIVEN, _WIDE, _NARROW = 3, 4, 5
 _NORMS = ("attention.output", "output")
 
 
@@ -38,8 +37,8 @@ class _Product:
     name: str
     weight: Tensor
     bias: Tensor
-    down: Any
-    up: Any
+    down: Tensor
+    up: Tensor
 
     def __call__(self, rows: Tensor, left_out: float) -> Tensor:
         seen = tf.nn.dropout(rows, left_out) if left_out else rows
@@ -60,6 +59,9 @@ class Transformer:
             file: the package's ONNX model.
             rank: of each change.
             seed: of what the changes begin with.
+
+        Raises:
+            KeyError: it is another model.
         """
         stored = {
             tensor.name: numpy_helper.to_array(tensor)
@@ -108,13 +110,14 @@ class Transformer:
             return tf.transpose(heads, (0, 2, 1, 3))
 
         for products, norms in self._layers:
-            query, key, value = (by_head(products[at](rows, left_out)) for at in range(_GIVEN))
-            fit = tf.matmul(query, key, transpose_b=True) / np.sqrt(_DIMS // _HEADS)
-            given = tf.matmul(tf.nn.softmax(fit + unseen), value)
-            given = tf.reshape(tf.transpose(given, (0, 2, 1, 3)), (-1, _DIMS))
-            rows = _normed(products[_GIVEN](given, left_out) + rows, norms[0])
-            wide = tf.nn.gelu(products[_WIDE](rows, left_out))
-            rows = _normed(products[_NARROW](wide, left_out) + rows, norms[1])
+            *asking, attended, widen, narrow = products
+            query, key, value = (by_head(each(rows, left_out)) for each in asking)
+            scores = tf.matmul(query, key, transpose_b=True) / np.sqrt(_DIMS // _HEADS)
+            seen = tf.matmul(tf.nn.softmax(scores + unseen), value)
+            seen = tf.reshape(tf.transpose(seen, (0, 2, 1, 3)), (-1, _DIMS))
+            rows = _normed(attended(seen, left_out) + rows, norms[0])
+            wide = tf.nn.gelu(widen(rows, left_out))
+            rows = _normed(narrow(wide, left_out) + rows, norms[1])
         tokens = tf.reshape(rows, (n_texts, n_tokens, _DIMS)) * mask[..., None]
         return tf.math.l2_normalize(tf.reduce_sum(tokens, axis=1), axis=-1)
 

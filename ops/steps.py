@@ -8,10 +8,6 @@ from ops.model import archive_path
 from ops.settings import BOT_PROGRAMS, DESK_PROGRAMS, ROOT
 
 DESK = ROOT / "desk"
-_JOURNEYS = (
-    "pytest", "-q", "-rs", "-n", "2", "--dist", "loadfile", "--force-enable-socket",
-    "tests/journeys",
-)  # fmt: skip
 BOT_ROOMS = ["bot", "actions", "knowledge/src", "ops", "tests"]
 
 
@@ -113,6 +109,11 @@ def _desk_steps() -> list[Step]:
 
 
 def _outer_steps() -> list[Step]:
+    # Most of a journey is waiting, so two files of them run side by side, each with its own houses.
+    journeys = desk(
+        "pytest", "-q", "-rs", "-n", "2", "--dist", "loadfile", "--force-enable-socket",
+        "tests/journeys",
+    )  # fmt: skip
     return [
         Step(
             "widget",
@@ -122,8 +123,7 @@ def _outer_steps() -> list[Step]:
         ),
         Step(
             "journeys",
-            # Most of a journey is waiting, so two run side by side; a file stays in one house.
-            [desk(*_JOURNEYS)],
+            [journeys],
             needs=("Chromium",),
         ),
     ]

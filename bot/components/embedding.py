@@ -65,9 +65,10 @@ class SentenceEmbedding(GraphComponent):
         installed = weights_version(*self.weights_files())
         if config.get("weights") != installed:
             raise WeightsChanged(
-                f"{type(self).__name__}: the weights installed are version '{installed}' and "
+                f"{type(self).__name__}: the weights here are version '{installed}' and "
                 f"config.yml says '{config.get('weights')}'. Write 'weights: {installed}' and "
-                "train again, or install the package in requirements.txt."
+                "train again, or put back the files of that version: "
+                f"{', '.join(file.name for file in self.weights_files())}."
             )
 
     @classmethod

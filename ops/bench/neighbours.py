@@ -56,7 +56,7 @@ class WordSimilarity:
 
 
 class EmbeddingSimilarity:
-    """Cosine of MiniLM's sentence vectors, from the weights that the house uses as well."""
+    """Cosine of MiniLM's sentence vectors as its package gives them, without our adapter."""
 
     def __init__(self) -> None:
         """Load the weights."""

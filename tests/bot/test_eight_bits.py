@@ -74,6 +74,13 @@ def test_a_change_is_added_before_the_weight_is_rounded(tmp_path: Path) -> None:
     assert found == pytest.approx(wanted, abs=0.03 * np.abs(wanted).max())
 
 
+def test_a_change_of_no_product_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotAsExpected, match="val_1"):
+        with_eight_bit_products(
+            a_model(tmp_path, "MatMul"), {"val_1": np.zeros((4, 3), np.float32)}
+        )
+
+
 def test_a_weight_that_is_used_otherwise_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotAsExpected, match="Add"):
         with_eight_bit_products(a_model(tmp_path, "Add"))

@@ -32,6 +32,7 @@ LIMIT = 0.95
 # Shorter texts are judged on equality of words alone: three words have few wordings, and one of
 # them exchanged makes another question that the encoders still put close.
 LEAST_WORDS = 4
+
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
 

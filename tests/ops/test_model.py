@@ -30,8 +30,11 @@ def test_the_same_content_has_the_same_name_anywhere(repository, tmp_path_factor
 
 @pytest.mark.parametrize(
     "name",
-    ["config.yml", "domain.yml", "data/first.yml", "knowledge/first.yml", "bot/helper.py"],
-)
+    [
+        "config.yml", "domain.yml", "data/first.yml", "knowledge/first.yml", "bot/helper.py",
+        "bot/adapter.npz",
+    ],
+)  # fmt: skip
 def test_every_input_counts(repository, name):
     before = fingerprint(repository)
 
