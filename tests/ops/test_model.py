@@ -17,6 +17,7 @@ def repository(tmp_path):
             path.mkdir()
             (path / "first.yml").write_text("a: 1\n")
     (tmp_path / "bot" / "helper.py").write_text("X = 1\n")
+    (tmp_path / "bot" / "adapter.npz").write_text("arrays\n")
     shutil.copy(ROOT / "requirements.txt", tmp_path)
     return tmp_path
 
