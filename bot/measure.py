@@ -15,15 +15,13 @@ from typing import Any
 import numpy as np
 import yaml
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from rasa.shared.utils.common import class_from_module_path
 
-from bot.components.embedding import SentenceEmbedding
 from bot.components.label_model import Examples, FitSettings, LabelModel
 from bot.components.ranker import Ranker, hold_out
 from bot.components.regression import Matrix
 from bot.components.selector import LabelSelector, examples_of
 from bot.names import entry_id
-from bot.trained import training_data_of
+from bot.trained import encoders_of, training_data_of
 
 
 @dataclass(frozen=True)
@@ -48,15 +46,12 @@ def prepared(config_file: Path) -> tuple[TrainingData, dict[str, Any]]:
     held out from the classifiers alone, is easier than what families ask.
     """
     data, _ = training_data_of(config_file)
-    settings = LabelSelector.get_default_config()
-    for item in yaml.safe_load(config_file.read_text("utf-8"))["pipeline"]:
-        component = class_from_module_path(item["name"])
-        config = {**component.get_default_config(), **item}
-        if component is LabelSelector:
-            return data, config
-        if issubclass(component, SentenceEmbedding):
-            data = component(config).process_training_data(data)
-    return data, settings
+    pipeline = yaml.safe_load(config_file.read_text("utf-8"))["pipeline"]
+    for encoder in encoders_of(pipeline):
+        data = encoder.process_training_data(data)
+    named = f"{LabelSelector.__module__}.{LabelSelector.__name__}"
+    own: dict[str, Any] = next((item for item in pipeline if item["name"] == named), {})
+    return data, {**LabelSelector.get_default_config(), **own}
 
 
 def cross_validated(examples: Examples, settings: dict[str, Any], folds: int) -> Judgements:

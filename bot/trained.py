@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -42,12 +43,7 @@ class TrainedBot:
             self.readings = self._load(MessageReadings)
             self.selector = self._load(LabelSelector)
             self.decision = self._load(Decision)
-        components = ((class_from_module_path(item["name"]), item) for item in pipeline)
-        self._encoders: list[SentenceEmbedding] = [
-            component(item)
-            for component, item in components
-            if issubclass(component, SentenceEmbedding)
-        ]
+        self._encoders = encoders_of(pipeline)
 
     def judge(self, readings: list[Reading]) -> Judged:
         """Return what readings may mean, each by itself."""
@@ -80,6 +76,20 @@ class TrainedBot:
         place = next(self._folder.glob(f"*{component.__module__}.{component.__name__}*"))
         loaded: Any = component.load(config, self._storage, Resource(place.name), None)
         return loaded
+
+
+def encoders_of(pipeline: Sequence[Mapping[str, Any]]) -> list[SentenceEmbedding]:
+    """Return the sentence embeddings that a pipeline names, in its order.
+
+    Raises:
+        WeightsChanged: installed weights are not those of the configuration.
+    """
+    components = ((class_from_module_path(item["name"]), item) for item in pipeline)
+    return [
+        component(item)
+        for component, item in components
+        if issubclass(component, SentenceEmbedding)
+    ]
 
 
 def training_data_of(config_file: Path) -> tuple[TrainingData, MessageReadings]:
