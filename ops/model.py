@@ -13,7 +13,7 @@ from ops.plain import Stop, guard
 from ops.settings import RASA, ROOT, HouseSettings, read_settings
 
 # What a trained archive depends on: folders count with every file that training reads.
-INPUTS = ("config.yml", "domain.yml", "data", "knowledge", "bot")
+INPUTS = ("config.yml", "domain.yml", "data", "knowledge", "encoder", "bot")
 SUFFIXES = {".py", ".yml", ".yaml", ".json", ".npz", ".txt"}
 # Another version of one of these can give other numbers for the same sentence.
 WEIGHTS_AND_ARITHMETIC = (

@@ -71,13 +71,24 @@ is_current() {
     stamp "$2" | cmp -s - ".venvs/$1/$3.stamp" && ".venvs/$1/bin/python" -c '' 2>/dev/null
 }
 
+# show_sources NAME SOURCE...: our own pure packages need no build: a path file shows them to the
+# environment as they stand.
+show_sources() {
+    site_packages=$(echo ".venvs/$1"/lib/python*/site-packages)
+    shift
+    for source in "$@"; do printf '%s\n' "$root/$source"; done >"$site_packages/house.pth"
+}
+
 # make_environment NAME PYTHON LOCK_DIRECTORY SOURCE...
 make_environment() {
     name=$1 version=$2 locks=$3
     shift 3
     lock=$locks/requirements.txt
     if is_current "$name" "$lock" run; then
-        if [ "$what" = run ] || is_current "$name" "$locks/requirements-dev.txt" dev; then return; fi
+        if [ "$what" = run ] || is_current "$name" "$locks/requirements-dev.txt" dev; then
+            show_sources "$name" "$@" # A new release may bring a room of its own.
+            return
+        fi
     fi
     installed=$lock
     # Once somebody has run the tests here, their packages stay through a change of the lock.
@@ -97,9 +108,7 @@ make_environment() {
     # `sync` takes the lock to the letter and resolves nothing: a dependency that the lock leaves
     # out on purpose stays out.
     attempt "$uv" pip sync --require-hashes --python ".venvs/$name/bin/python" "$installed"
-    # Our own pure packages need no build: a path file shows them to the environment as they stand.
-    for source in "$@"; do printf '%s\n' "$root/$source"; done \
-        >"$(echo ".venvs/$name"/lib/python*/site-packages)/house.pth"
+    show_sources "$name" "$@"
     if [ "$installed" != "$lock" ]; then stamp "$installed" >".venvs/$name/dev.stamp"; fi
     stamp "$lock" >".venvs/$name/run.stamp"
 }
@@ -123,5 +132,5 @@ if [ "$what" = bench ]; then
 fi
 # Asked for first: who lacks it should not wait for the other environment to learn that.
 if [ ! -x .venvs/bot/bin/python ]; then find_python 3.10 >/dev/null || exit 1; fi
-make_environment desk 3.12 desk knowledge/src safety/src
-make_environment bot 3.10 . knowledge/src
+make_environment desk 3.12 desk encoder/src knowledge/src safety/src
+make_environment bot 3.10 . encoder/src knowledge/src

@@ -8,7 +8,7 @@ from ops.model import archive_path
 from ops.settings import BOT_PROGRAMS, DESK_PROGRAMS, ROOT
 
 DESK = ROOT / "desk"
-BOT_ROOMS = ["bot", "actions", "knowledge/src", "ops", "tests"]
+BOT_ROOMS = ["bot", "actions", "encoder/src", "knowledge/src", "ops", "tests"]
 
 
 @dataclass(frozen=True)

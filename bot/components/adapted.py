@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
-from bot.adapter import ADAPTER, read_changes
 from bot.components.minilm import MiniLMEmbedding
-from bot.eight_bits import with_eight_bit_products
+from bot.components.regression import Matrix
+from encoder.adapter import read_changes
+
+ADAPTER = Path(__file__).parent / "minilm_adapter.npz"
+"""Where the adapter stands."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -27,7 +31,6 @@ class AdaptedMiniLMEmbedding(MiniLMEmbedding):
         return (*super().weights_files(), ADAPTER)
 
     @classmethod
-    def model(cls) -> bytes:
-        """Return the ONNX model that multiplies in eight bits, with the changes in its weights."""
-        package, adapter = cls.weights_files()
-        return with_eight_bit_products(package, read_changes(adapter))
+    def changes(cls) -> Mapping[str, Matrix]:
+        """Return what has been learned."""
+        return read_changes(ADAPTER)

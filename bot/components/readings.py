@@ -20,7 +20,7 @@ from bot.pointing import Pointing, without_ordinals
 from bot.spelling import Spelling, words_of
 from bot.text import Part, asks, named, normalise, sentences, split_parts
 from bot.turn import Metadata
-from bot.wordpieces import everyday_words
+from encoder.wordpieces import everyday_words
 
 READINGS = "readings"
 """Where the readings of a message stand in its data."""

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import fmin_l_bfgs_b
 
-Matrix = np.ndarray[Any, np.dtype[np.float32]]
-Numbers = np.ndarray[Any, np.dtype[np.int64]]
+from encoder.arrays import Matrix, Numbers
 
 
 def fit_regression(

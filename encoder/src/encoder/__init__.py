@@ -1,0 +1,1 @@
+"""all-MiniLM-L6-v2 in eight bits, and how it learns; both environments read sentences with it."""
