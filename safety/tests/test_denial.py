@@ -75,9 +75,9 @@ def test_denial_that_is_itself_the_sign(text, category):
     assert category in check(text).categories
 
 
-def test_denied_thought_of_suicide_stays_in_doubt():
+def test_denied_thought_of_suicide_is_heard():
     """Who writes it has thought of it."""
-    assert check("I don't want to kill myself, I only feel sad").certainty == "doubt"
+    assert check("I don't want to kill myself, I only feel sad").categories == ("crisis_suicide",)
 
 
 @pytest.mark.parametrize(

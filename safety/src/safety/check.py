@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from safety.classifier import LABELS, classifier
 from safety.context import Context, is_veto
-from safety.meaning import confidences, encoder, has_words, meaning, windows
+from safety.meaning import confidences, has_words, odds_of_danger, prepare_meaning, windows
 from safety.patterns import Span
 from safety.reading import ASKED, Reading, Sentence, read
 from safety.rules import rules
@@ -26,23 +26,24 @@ LONG_SENTENCES, ENOUGH_WHEN_LONG = 4, 0.85
 # Where the rules saw a sign and explained it away ("no fever"), letters do not bring it back; where
 # the sentence only looks like a question or a tale, they must be very sure.
 ENOUGH_WHEN_FRAMED = 0.95
-# With the encoder: log-odds of danger by letters and by vectors, added, and what they must reach.
+# With the encoders: log-odds of danger by letters and by vectors, added, and what they must reach.
 # A logistic regression on the validation messages gives letters and vectors the same weight, and
 # the other numbers; limits were chosen on the same messages, for each label so that none of them
-# fell below it, and moved together when the network came, by the curve on nine sets that had been
-# read. What must be reached in the end is harder to reach in short and long messages.
+# fell below it, and moved together, by the curve on nine sets that had been read, when the network
+# and when the second encoder came. What must be reached in the end is harder to reach in short and
+# long messages.
 ENOUGH_ODDS = {
-    "emergency_life": -3.1,
-    "emergency_infection": -3.1,
-    "emergency_device": -3.5,
-    "emergency_swallowed": -3.5,
-    "crisis_suicide": -2.7,
-    "crisis_violence": -2.3,
-    "crisis_harm_to_child": -2.7,
+    "emergency_life": -4.6,
+    "emergency_infection": -4.6,
+    "emergency_device": -5.0,
+    "emergency_swallowed": -5.0,
+    "crisis_suicide": -4.2,
+    "crisis_violence": -3.8,
+    "crisis_harm_to_child": -4.2,
 }
-MORE_WHEN_SHORT, MORE_WHEN_LONG = 5.0, 4.7
+MORE_WHEN_SHORT, MORE_WHEN_LONG = 6.0, 4.7
 # Rules know nearly all dangers that are told in seven words.
-BRIEF_WORDS, MORE_WHEN_BRIEF = 7, 1.7
+BRIEF_WORDS, MORE_WHEN_BRIEF = 7, 2.7
 # Windows that see no danger speak against the one that sees most.
 OTHER_WINDOWS = 0.5
 # Where every sentence has an explained sign, letters say little; in a few words ("he has no fever",
@@ -53,8 +54,8 @@ LEAST_ODDS, LEAST_ODDS_OF_VECTORS = -5.0, -6.5
 # Letters know no figure of speech: "my feet are killing me" holds the letters of a crisis. Where
 # hardly anything stands beside words that can only be harmless, they say nothing.
 FIGURE, FEW_BESIDE = -2.0, 5
-# No harmless validation message reaches 5.
-CERTAIN_ODDS = 10.0
+# With one encoder no harmless validation message reached 5; with two their odds reach further.
+CERTAIN_ODDS = 12.0
 # A word in a long story may be the sign of something else ("blue at birth"): with odds of both, at
 # their most alarming place, below this, what a rule is sure of is in doubt: of 51 false alarms of
 # the sets up to 2026-11-30 about half, of 73 dangers one or two, which still get the safety text
@@ -64,11 +65,11 @@ LONG_WORDS, DOUBTFUL_ODDS = 30, -0.5
 # false alarms of the same sets some 25 came below this, of 691 dangers fewer than twelve, with a
 # network that had learned 40 examples less. In fewer words the two know too little ("not
 # breathing!!").
-CALM_WORDS, CALM_ODDS = 7, -5.0
+CALM_WORDS, CALM_ODDS = 7, -5.5
 # A soft sign of an emergency (a rash, vomiting) in words that both find utterly harmless is none.
 # No such danger of the sets up to 2026-11-30 came below this when it was chosen. Only in messages
 # of more than a word that are not long: of long ones the vectors do not see every sentence.
-HARMLESS_ODDS = -7.0
+HARMLESS_ODDS = -8.5
 _SPANISH = frozenset(
     {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "no", "lo"}
 )
@@ -87,8 +88,7 @@ def prepare() -> None:
     """
     rules().lexicon.prepare()
     classifier()
-    meaning()
-    encoder()
+    prepare_meaning()
 
 
 def check(text: str) -> Verdict:
@@ -195,8 +195,8 @@ def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[s
     vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
     if vectors is None:
         return found
-    odds = max(LEAST_ODDS_OF_VECTORS, float(_odds(vectors[:, 0]).max()))
-    odds += max(LEAST_ODDS, float(_odds(letters[:, 0]).max()))
+    odds = max(LEAST_ODDS_OF_VECTORS, float(odds_of_danger(vectors[:, 0]).max()))
+    odds += max(LEAST_ODDS, float(odds_of_danger(letters[:, 0]).max()))
     if is_sure:
         calm: list[str] = weighed if odds < (DOUBTFUL_ODDS if is_long else CALM_ODDS) else []
         return found | dict.fromkeys(calm, "doubt")
@@ -260,7 +260,7 @@ def _second_look(text: str, reading: Reading, explained: set[Sentence]) -> Verdi
 
 def _odds_of_vectors(none: NDArray[np.float64]) -> float:
     """Give the log-odds of the window that sees most danger, less where the others see little."""
-    odds = _odds(none)
+    odds = odds_of_danger(none)
     return float(odds.max() + OTHER_WINDOWS * (odds.mean() - odds.max()))
 
 
@@ -279,16 +279,10 @@ def _odds_of_letters(
     none: NDArray[np.float64], is_barred: NDArray[np.bool_], is_figure: NDArray[np.bool_]
 ) -> float:
     """Give the log-odds of the sentence in which letters see most danger."""
-    odds = np.maximum(_odds(none) + FIGURE * is_figure, LEAST_ODDS)
+    odds = np.maximum(odds_of_danger(none) + FIGURE * is_figure, LEAST_ODDS)
     if all(is_barred):
         return float(EXPLAINED + EXPLAINED_SHARE * odds.max())
     return float(odds[~is_barred].max())
-
-
-def _odds(none: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the log-odds of danger for the confidence that there is none."""
-    odds: NDArray[np.float64] = np.log((1 - none + 1e-6) / (none + 1e-6))
-    return odds
 
 
 def _look_at_letters(

