@@ -76,7 +76,10 @@ is_current() {
 show_sources() {
     site_packages=$(echo ".venvs/$1"/lib/python*/site-packages)
     shift
-    for source in "$@"; do printf '%s\n' "$root/$source"; done >"$site_packages/house.pth"
+    for source in "$@"; do printf '%s\n' "$root/$source"; done >.venvs/house.pth
+    # Replaced whole and only when it changes: another process may be starting right now.
+    if cmp -s .venvs/house.pth "$site_packages/house.pth"; then return; fi
+    mv .venvs/house.pth "$site_packages/house.pth"
 }
 
 # make_environment NAME PYTHON LOCK_DIRECTORY SOURCE...

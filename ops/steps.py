@@ -8,6 +8,8 @@ from ops.model import archive_path
 from ops.settings import BOT_PROGRAMS, DESK_PROGRAMS, ROOT
 
 DESK = ROOT / "desk"
+# What runs there of the encoder; it learns in the bot's environment.
+ENCODER_ON_THE_DESK = ["tests/encoder/test_eight_bits.py", "tests/encoder/test_minilm.py"]
 BOT_ROOMS = ["bot", "actions", "encoder/src", "knowledge/src", "ops", "tests"]
 
 
@@ -86,7 +88,10 @@ def _desk_steps() -> list[Step]:
     # Half of what the desk does is waiting for the database, so two processes pay.
     suite = ("pytest", "-q", "-rs", "-n", "2")
     return [
-        Step("tests, knowledge on the desk", [desk("pytest", "-q", "tests/knowledge")]),
+        Step(
+            "tests, knowledge and encoder on the desk",
+            [desk("pytest", "-q", "tests/knowledge", *ENCODER_ON_THE_DESK)],
+        ),
         Step(
             "tests, safety",
             [desk(*suite, "-c", "pyproject.toml", "--rootdir=.", "../safety/tests")],

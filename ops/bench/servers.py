@@ -111,7 +111,9 @@ def bench_environment(folder: Path) -> Mapping[str, str]:
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder),  # Rasa writes a settings file there.
         "LANG": "C.UTF-8",
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'knowledge' / 'src'}",
+        "PYTHONPATH": os.pathsep.join(
+            str(ROOT / each) for each in (".", "encoder/src", "knowledge/src")
+        ),
         "SANIC_HOST": LOOPBACK,
         **QUIET_RASA,
         **arithmetic(),

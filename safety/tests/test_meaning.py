@@ -15,6 +15,7 @@ from safety import check, meaning
 from safety.classifier import LABELS
 from safety.lexicon import lexicon
 from safety.meaning import (
+    LESS_UNREAD,
     MOST_WINDOWS,
     NETWORKS,
     OF_ANY_LANGUAGE,
@@ -23,6 +24,7 @@ from safety.meaning import (
     confidences,
     encode_for,
     has_words,
+    is_english,
     mixed,
     odds_of_danger,
     parts_of,
@@ -166,8 +168,9 @@ def test_either_encoder_finds_without_the_other(without, lost):
     texts = ["I told my sister where the burial money is", "what is mrd"]
     without(lost)
     kept = next(name for name in NETWORKS if name != lost)
-    alone = meaning.meaning(kept).score(encode_for(kept)(texts))
-    assert confidences(texts) == pytest.approx(alone, abs=1e-5)
+    alone = odds_of_danger(meaning.meaning(kept).score(encode_for(kept)(texts[:1]))[:, 0])
+    less = LESS_UNREAD if kept == OF_ANY_LANGUAGE else 0
+    assert odds_of_danger(confidences(texts)[:1, 0]) == pytest.approx(alone - less, abs=0.01)
     assert check("I told my sister where the burial money is").categories
     assert check("what is mrd").categories == ()
 
@@ -184,6 +187,61 @@ def test_the_second_encoder_reads_where_the_first_sees_most_danger(monkeypatch):
     assert found.shape == (4, len(LABELS))
     assert found.sum(axis=1) == pytest.approx(1)
     assert found[[0, 2], 0].min() > found[[1, 3], 0].max()
+
+
+TABLES: dict[str, dict[str, np.ndarray]] = {}
+
+
+def test_what_only_the_first_has_read_is_never_the_most_alarming(monkeypatch):
+    odds = {"one two": (3.0, -9.0), "see the": (2.9, -9.1), "and so": (2.8, 0.0)}
+    for name, at in ((OF_ANY_LANGUAGE, 0), (OF_ENGLISH, 1)):
+        rows = {t: [1 / (1 + np.exp(o[at]))] for t, o in odds.items()}
+        table = {t: np.array([*r, *([(1 - r[0]) / 7] * 7)]) for t, r in rows.items()}
+        monkeypatch.setitem(TABLES, name, table)
+    monkeypatch.setattr(
+        "safety.meaning._confidences",
+        lambda name, texts: np.array([TABLES[name][text] for text in texts]),
+    )
+    assert confidences(list(odds))[:, 0].argmin() == 0
+
+
+ELSEWHERE = [
+    ("was kostet die behandlung und wie lange dauert sie", ()),
+    ("quand est-ce que le service ouvre le lundi", ()),
+    ("merci beaucoup pour votre aide et bonne journée", ()),
+    ("quanto tempo dura la terapia e possiamo tornare a casa", ()),
+    ("wanneer mogen de broertjes op bezoek komen", ()),
+    ("mein baby atmet nicht und ist ganz blau", ("emergency_life",)),
+    ("mon bébé ne respire plus", ("emergency_life",)),
+    ("mijn baby ademt niet meer", ("emergency_life",)),
+]
+
+
+@pytest.mark.parametrize(("text", "categories"), ELSEWHERE)
+def test_other_languages_are_read_by_the_encoder_that_knows_them(text, categories):
+    assert not is_english(text)
+    assert check(text).categories == categories
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("is it safe for my baby", True),
+        ("he went limp, pls help", True),
+        ("", False),
+        ("38.5", False),
+    ],
+)
+def test_english_is_told_by_its_words(text, found):
+    assert is_english(text) is found
+
+
+def test_a_network_of_another_encoder_is_refused_with_what_to_do(monkeypatch):
+    meaning.adapted.cache_clear()
+    monkeypatch.setattr("safety.meaning.meaning", lambda name: Meaning(*_network_fields()))
+    with pytest.raises(ValueError, match=r"python -m safety\.training"):
+        meaning.adapted()
+    meaning.adapted.cache_clear()
 
 
 def test_encoders_that_fail_at_one_text_take_nothing_down(monkeypatch, caplog):
@@ -219,6 +277,11 @@ def _network(n_hidden: int = 5, n_labels: int = len(LABELS)) -> Network:
     random = np.random.default_rng(3)
     shapes = (DIMENSIONS, n_hidden), (n_hidden,), (n_hidden, n_labels), (n_labels,)
     return Network(*(random.normal(0, 1, shape).astype(np.float32) for shape in shapes))
+
+
+def _network_fields():
+    made = _network()
+    return made.hidden, made.hidden_bias, made.weights, made.bias
 
 
 def test_weights_of_another_shape_are_refused_with_what_to_do():

@@ -55,7 +55,7 @@ def test_a_model_says_nearly_the_same_and_holds_no_wide_weight(tmp_path: Path) -
 
     wanted = onnxruntime.InferenceSession(str(file)).run(None, {"ids": ids})[0]
     found = onnxruntime.InferenceSession(changed).run(None, {"ids": ids})[0]
-    assert found == pytest.approx(wanted, abs=0.02 * np.abs(wanted).max())
+    assert found == pytest.approx(wanted, abs=float(0.02 * np.abs(wanted).max()))
     operations = [node.op_type for node in onnx.load_from_string(changed).graph.node]
     assert operations == ["Gather", "Gather", "Cast", "Mul", "DynamicQuantizeMatMul"]
 
@@ -70,7 +70,7 @@ def test_a_change_is_added_before_the_weight_is_rounded(tmp_path: Path) -> None:
     rows = (stored["table_q"] * stored["table_scale"])[ids]
     wanted = rows @ (stored["weight_q"] * stored["weight_scale"] + change)
     found = onnxruntime.InferenceSession(changed).run(None, {"ids": ids})[0]
-    assert found == pytest.approx(wanted, abs=0.03 * np.abs(wanted).max())
+    assert found == pytest.approx(wanted, abs=float(0.03 * np.abs(wanted).max()))
 
 
 def test_a_change_of_no_product_is_refused(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_the_same_content_has_the_same_name_anywhere(repository, tmp_path_factor
     "name",
     [
         "config.yml", "domain.yml", "data/first.yml", "knowledge/first.yml", "bot/helper.py",
-        "bot/adapter.npz",
+        "bot/adapter.npz", "encoder/first.yml",
     ],
 )  # fmt: skip
 def test_every_input_counts(repository, name):

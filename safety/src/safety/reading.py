@@ -13,6 +13,7 @@ STOP, ASKED = ".", "?"
 _NONE: frozenset[int] = frozenset()
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’‛ʼ´`＇′", "'"))
 _WORD = re.compile(r"#[a-z]+|[a-z]+(?:'[a-z]+)*'?|\d+(?:[.,]\d+)*|[.!;:\n]+|\?|[,\u2026]|\.\.+")
+_CALL = re.compile(r"911[.,]")
 _SOFT_BREAK = re.compile(r"\.{2,}|\u2026")
 # Short forms whose apostrophe tells them from another word ("we're", "were").
 _KEPT_APOSTROPHE = frozenset({"i'll", "we'll", "he'll", "she'll", "we're", "i'd", "he'd", "she'd"})
@@ -149,6 +150,8 @@ def _single(word: str, lexicon: Lexicon, *, mend: bool) -> tuple[str, ...]:
     if word in (STOP, ASKED) or word[0] == "#":
         return (word,)
     if word[0].isdigit():
-        return ("911",) if word in ("911", "999", "112") else ("#num",)
+        # "call 911.2 kids here not breathing" lacks a space; 112.5 is a number.
+        is_call = word in ("911", "999", "112") or _CALL.match(word)
+        return ("911",) if is_call else ("#num",)
     found = lexicon.words_for(word, mend=mend)
     return (UNKNOWN,) if found is None else found
