@@ -491,10 +491,7 @@ def test_a_dose_behind_another_question_is_found() -> None:
         "what is the point of breathing exercises",
         "i have had my share of bills",
         "does funeral cost less for babies",
-        pytest.param(
-            "the toddler is banging on the door",
-            marks=pytest.mark.xfail(reason="the second look doubts it", strict=True),
-        ),
+        pytest.param("the toddler is banging on the door", marks=DOUBTED),
         "what is the point of any of these scans",
         "what's the point of it if she relapses",
     ],

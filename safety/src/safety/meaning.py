@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import resources
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import IO, Any, Self
 
 import numpy as np
@@ -266,7 +266,7 @@ def confidences(texts: Sequence[str]) -> NDArray[np.float64] | None:
     odds = odds_of_danger(first[:, 0])
     unread = odds - LESS_UNREAD
     ranked = [int(at) for at in np.argsort(-odds, kind="stable")] if adapted() else []
-    read = [at for at in ranked if is_english(texts[at])][:READ_TWICE]
+    read = list(islice((at for at in ranked if is_english(texts[at])), READ_TWICE))
     second = _confidences(OF_ENGLISH, [texts[at] for at in read]) if read else None
     if second is None:
         return _with_odds(unread, _kinds(first))

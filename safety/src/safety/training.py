@@ -8,8 +8,8 @@ examples.
 The second encoder's adapter is fitted now and then, when many examples have come in, by TensorFlow
 in the bot's environment. From the project's root, some 20 minutes:
 
-    .venvs/desk/bin/python -m safety.training --texts texts.json
-    .venvs/bot/bin/python -m encoder.classes texts.json safety/src/safety/data/adapter.npz
+    .venvs/desk/bin/python -m safety.training --texts /tmp/texts.json
+    .venvs/bot/bin/python -m encoder.classes /tmp/texts.json safety/src/safety/data/adapter.npz
     .venvs/desk/bin/python -m safety.training
 """
 
@@ -19,6 +19,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib import resources
 from itertools import pairwise, product
 from pathlib import Path
@@ -204,6 +205,7 @@ def _told_rows() -> Iterator[tuple[str, str, float]]:
                 yield text, label, TOLD_SHARE if label == "none" else TOLD_DANGER_SHARE
 
 
+@lru_cache(maxsize=1)
 def _meaning_table() -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
     """Give the texts for the sentence vectors, their label numbers and what each counts."""
     whole = (*FAMILY_FILES, ORDINARY_FILE, TOLD_FILE)
