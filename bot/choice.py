@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import fmin_l_bfgs_b
 
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 _FOLDS = 5
 _CONSIDERED = 60  # Of those further down a few drawn at random stand for all.

@@ -28,10 +28,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.adapted import ADAPTER, AdaptedMiniLMEmbedding
 from bot.components.embedding import weights_version
 from bot.components.readings import FOLLOW_UP_TO, PASSAGE_OF, READINGS, WANTED
-from bot.components.regression import Matrix
 from bot.trained import training_data_of
 from encoder.adapter import write_changes
-from encoder.learning import BATCH, Texts, learn, pieces_of
+from encoder.arrays import Matrix
+from encoder.learning import BATCH, Texts, learn
 from encoder.minilm import weights_file
 from encoder.transformer import Tensor, Transformer, padded
 
@@ -79,7 +79,7 @@ def texts_of(rows: Sequence[tuple[str, str, float]]) -> Texts:
     _, labels = np.unique([label for _, label, _ in rows], return_inverse=True)
     counts = np.array([count for _, _, count in rows], np.float32)
     counts *= 1 / np.sqrt(np.maximum(np.bincount(labels, counts), 1))[labels]
-    return Texts(pieces_of([text for text, *_ in rows]), labels, counts / counts.mean())
+    return Texts.of([text for text, *_ in rows], labels, counts)
 
 
 class _Directions:

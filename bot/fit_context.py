@@ -20,11 +20,11 @@ import yaml
 
 from bot.choice import fit, gather, right_when_left_out
 from bot.components.context import FEATURES, ContextModel, InContext, n_weights
-from bot.components.regression import Matrix
 from bot.components.weights import write_weights
 from bot.fit_message import EARLIER, NOTHING, VALIDATION, examples
 from bot.names import FOLLOW_UP, entry_label
 from bot.trained import TrainedBot, newest_archive
+from encoder.arrays import Matrix
 
 _PENALTY = 1.5e-3
 # Sets that the weights of `bot.fit_message` have not seen; their follow-ups teach these.

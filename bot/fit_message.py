@@ -16,10 +16,10 @@ import yaml
 
 from bot.choice import fit, gather, right_when_left_out
 from bot.components.message import MessageModel, n_weights
-from bot.components.regression import Matrix
 from bot.components.weights import write_weights
 from bot.names import FOLLOW_UP, FOREIGN, JUDGEMENTS, entry_label
 from bot.trained import TrainedBot, newest_archive
+from encoder.arrays import Matrix
 
 VALIDATION = Path("tests/nlu/validation")
 _DAYS = ("2026-11-23", "2026-11-26", "2026-11-26b", "2026-11-26c", "2026-11-26d", "2026-11-27")

@@ -18,10 +18,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.label_model import Examples, FitSettings, LabelModel
 from bot.components.ranker import Ranker, hold_out
-from bot.components.regression import Matrix
 from bot.components.selector import LabelSelector, examples_of
 from bot.names import entry_id
 from bot.trained import encoders_of, training_data_of
+from encoder.arrays import Matrix
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
 from bot.components.minilm import MiniLMEmbedding
-from bot.components.regression import Matrix
 from encoder.adapter import read_changes
+from encoder.arrays import Matrix
 
 ADAPTER = Path(__file__).parent / "minilm_adapter.npz"
 """Where the adapter stands."""

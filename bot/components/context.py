@@ -12,8 +12,8 @@ from bot.components.follow_ups import FollowUps
 from bot.components.label_model import EVIDENCE
 from bot.components.labels import Labels
 from bot.components.readings import Beside, Reading
-from bot.components.regression import Matrix, Numbers
 from bot.names import FOLLOW_UP, entry_label
+from encoder.arrays import Matrix, Numbers
 
 FEATURES = (
     "own", "after_title", "with_subject", "of_item", "own_around", "after_title_around",

@@ -21,12 +21,12 @@ from bot.components.labels import Labels
 from bot.components.message import MessageModel
 from bot.components.output import set_intent
 from bot.components.readings import READINGS, Reading
-from bot.components.regression import Matrix
 from bot.components.selector import JUDGED, Judged
 from bot.components.verdicts import Outcome, Thresholds, decide
 from bot.components.weights import read_weights
 from bot.names import entry_id
 from bot.turn import Metadata
+from encoder.arrays import Matrix
 
 DECISION = "decision"
 """Where the outcome stands in the output of Rasa's NLU, for the text generator."""

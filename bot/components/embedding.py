@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it has no types
 
 from bot.components.readings import READINGS, Reading
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 EMBEDDINGS = "embeddings"
 """Where the `Vectors` of a message stand in its data."""

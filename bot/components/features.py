@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.components.regression import Matrix, Numbers
+from encoder.arrays import Matrix, Numbers
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 Weighed = tuple[Numbers, Matrix]

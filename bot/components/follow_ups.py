@@ -14,7 +14,7 @@ from bot.components.embedding import EMBEDDINGS
 from bot.components.features import stacked
 from bot.components.labels import Labels
 from bot.components.readings import FOLLOW_UP_TO, WANTED
-from bot.components.regression import Matrix, Numbers
+from encoder.arrays import Matrix, Numbers
 
 _SECOND = 0.9  # A label that is not the best of a follow-up counts for less.
 

@@ -21,8 +21,9 @@ from bot.components.features import (
 )
 from bot.components.labels import Labels
 from bot.components.naive_bayes import NaiveBayes
-from bot.components.regression import Matrix, Numbers, fit_regression, softmax
+from bot.components.regression import fit_regression, softmax
 from bot.components.rows import EightBitRows
+from encoder.arrays import Matrix, Numbers
 
 Embeddings = Mapping[str, Matrix]
 """Encoder name to unit rows, shape [n_texts, n_dims]."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bot.components.regression import Numbers
 from bot.names import entry_id
+from encoder.arrays import Numbers
 
 
 class Labels(tuple[str, ...]):

@@ -8,7 +8,6 @@ import numpy as np
 
 from bot.components.label_model import EVIDENCE
 from bot.components.readings import Reading
-from bot.components.regression import Matrix
 from bot.names import (
     COURTESIES,
     FOLLOW_UP,
@@ -18,6 +17,7 @@ from bot.names import (
     REQUEST_PERSON,
     entry_id,
 )
+from encoder.arrays import Matrix
 
 _LEAST = np.float32(1e-3)  # Below it a chance says no more than "not this one".
 _STORY_WORDS = 60  # A message of so many words is a story in full.

@@ -9,7 +9,7 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
 from bot.components.embedding import SentenceEmbedding
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 from encoder.minilm import MiniLM, weights_file
 
 

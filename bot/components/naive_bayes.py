@@ -12,7 +12,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from bot.components.features import WORD, Arrays, sparse_arrays, sparse_rows
-from bot.components.regression import Matrix, Numbers, softmax
+from bot.components.regression import softmax
+from encoder.arrays import Matrix, Numbers
 
 _WORD = re.compile(WORD)
 _SMOOTHING = 0.05  # Between 0.02 and 0.15 nothing changes by more than half a point.

@@ -7,8 +7,8 @@ from typing import Any
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.labels import Labels, best_first
-from bot.components.regression import Matrix
 from bot.names import ASK, entry_id, entry_label
+from encoder.arrays import Matrix
 
 RANKING_LENGTH = 10
 

@@ -17,7 +17,7 @@ from bot.components.label_model import (
     FitSettings,
     LabelModel,
 )
-from bot.components.regression import Matrix, Numbers
+from encoder.arrays import Matrix, Numbers
 
 _CONSIDERED = 40  # Labels further down never matter; leaving them out saves most of the work.
 _PENALTY = 1e-3

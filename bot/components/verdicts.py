@@ -9,7 +9,6 @@ from typing import Literal
 from bot.components.context import ContextModel, InContext
 from bot.components.labels import Labels, best_first
 from bot.components.readings import Beside, Reading, Role, beside_last
-from bot.components.regression import Matrix, Numbers
 from bot.names import (
     CLARIFY,
     COURTESIES,
@@ -22,6 +21,7 @@ from bot.names import (
     entry_id,
 )
 from bot.turn import Metadata
+from encoder.arrays import Matrix, Numbers
 
 MOST_ANSWERS = 3
 MOST_CANDIDATES = 5

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 Model = Literal["context", "message"]
 

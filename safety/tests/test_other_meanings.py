@@ -4,8 +4,7 @@ import pytest
 
 from safety import check
 
-# Harmless words that the encoders doubt today; a fix takes the mark off.
-DOUBTED = pytest.mark.xfail(strict=True, reason="the second look doubts it")
+from .conftest import DOUBTED
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bot.components.label_model import EVIDENCE, LEAST_SHARE, SHARES
-from bot.components.regression import Matrix
+from encoder.arrays import Matrix
 
 
 def evidence_of(chances: Matrix) -> Matrix:

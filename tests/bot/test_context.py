@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.components.context import ContextModel, InContext, Neighbourhood, n_weights
 from bot.components.follow_ups import FollowUps
 from bot.components.readings import Beside, Reading, beside_last
-from bot.components.regression import Matrix
 from bot.components.weights import read_weights
+from encoder.arrays import Matrix
 from tests.bot.evidence import evidence_of
 
 LABELS = ["ask/a", "ask/b", "ask/far", "follow_up", "greet"]

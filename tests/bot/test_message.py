@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bot.components.label_model import EVIDENCE
 from bot.components.message import MessageModel, n_weights
 from bot.components.readings import Reading
-from bot.components.regression import Matrix
 from bot.components.weights import read_weights
+from encoder.arrays import Matrix
 
 LABELS = ["advice", "ask/a", "ask/b", "follow_up", "greet", "out_of_scope", "request_person"]
 

