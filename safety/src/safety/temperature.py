@@ -26,9 +26,11 @@ _OTHER_UNIT = re.compile(
     r"|th\b|semanas?\b|meses\b|dias\b|anos\b|horas?\b|pages?\b|calls?\b|wet\b|steps?\b)"
 )
 _OTHER_BEFORE = re.compile(
-    r"(age|aged|room|bed|week|day|page|floor|unit|weighs?|weight|anc|wbc|platelets?|counts?|hgb"
+    r"(?:(age|aged|room|bed|week|day|page|floor|unit|weighs?|weight|anc|wbc|platelets?|counts?|hgb"
     r"|hemoglobin|level|levels|sats?|spo2|oxygen|o2|heart ?rate|pulse|hr|number|interfant|aall"
-    r"|route|call|born|cd|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?\s*$"
+    r"|route|call|born|cd|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?"
+    # "platelets came back 38"
+    r"|\b(anc|wbc|platelets?|plts?|counts?|hgb|hemoglobin|crp|lab)s?\s(?:[a-z']+\s){1,3})\s*$"
 )
 _ABOUT_HEAT = re.compile(
     r"\b(temps?|temperatur\w*|temprat\w*|tempat\w*|tempet\w*|tempur\w*|fevers?|feverish|febrile|fvr"
@@ -71,6 +73,7 @@ _MONITORS = (
     (_PULSE, ODD_PULSE, 70, 185),
 )
 
+_FEW_LETTERS = 60
 _LETTER = re.compile("[a-z]")
 _TENS = {"thirty": 30, "forty": 40, "ninety": 90, "treinta": 30, "cuarenta": 40}
 _ONES = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
@@ -114,7 +117,7 @@ def _word_for(match: re.Match[str], text: str, is_alone: bool) -> str:
     band = _band(value, bounds)
     around = text[max(0, match.start() - 80) : match.end() + 60]
     after = text[match.end() : match.end() + 14]
-    before = text[max(0, match.start() - 20) : match.start()]
+    before = text[max(0, match.start() - 30) : match.start()]
     # Without a tenth, "tiene 39" is an age as often as a temperature.
     is_age = not tenth and before.rstrip().endswith("tiene")
     if band is None or _OTHER_UNIT.match(after) or _OTHER_BEFORE.search(before) or is_age:
@@ -126,7 +129,12 @@ def _word_for(match: re.Match[str], text: str, is_alone: bool) -> str:
     about_heat = bool(unit) or bool(_ABOUT_HEAT.search(around))
     own = bool(_OF_A_CHILD.search(around))
     if band == FEVER:
-        return band if about_heat or is_alone or tenth or own else NUMBER
+        if about_heat or is_alone or tenth:
+            return band
+        # Of a child and of nothing else, in few words ("hes 39"), it is one; in many an age, a
+        # count or a price as often.
+        short = FEVER if len(text) <= _FEW_LETTERS else LOW_GRADE
+        return short if own else NUMBER
     if band == LOW_GRADE:
         return band if about_heat or (tenth and (is_alone or own)) else NUMBER
     if band == COLD:

@@ -18,7 +18,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise, product
@@ -30,7 +30,18 @@ from numpy.typing import ArrayLike, NDArray
 from safety import network
 from safety.classifier import LABELS, N_FEATURES, features, share_of, softmax
 from safety.lexicon import read_data
-from safety.meaning import NETWORKS, Encode, Meaning, Vectors, encode_for, parts_of
+from safety.meaning import (
+    NETWORKS,
+    OF_ANY_LANGUAGE,
+    OF_ENGLISH,
+    Encode,
+    Meaning,
+    Vectors,
+    load_adapted,
+    load_encoder,
+    parts_of,
+    weights_version,
+)
 from safety.network import archive
 from safety.reading import read
 from safety.rules import rules
@@ -64,6 +75,10 @@ TOGETHER = 64  # Texts encoded together.
 # Another processor's rounding grows in a network that learns; what it says stays nearly the same.
 TOLERANCE = 0.02
 COMPARED = 20  # Every so many of the texts are enough to compare two networks.
+LOADED_BY: dict[str, Callable[[], Encode]] = {
+    OF_ANY_LANGUAGE: load_encoder,
+    OF_ENGLISH: load_adapted,
+}
 _NOT_A_WORD = re.compile(r"[^a-z0-9#]+")
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _MARK = re.compile(r"[\[\]]")
@@ -228,13 +243,16 @@ def train_meaning(name: str) -> bytes:
     """Train on the vectors of the examples and give the bytes of a network, one of `NETWORKS`.
 
     Raises:
-        SystemExit: its encoder cannot be used, so nothing can be learned.
+        SystemExit: its encoder is missing, so nothing can be learned.
     """
-    encode = encode_for(name)
-    if encode is None:
-        raise SystemExit("safety: run `make setup`, then train again; an encoder is missing.")
+    try:
+        encode = LOADED_BY[name]()
+    except ImportError as missing:
+        message = f"safety: run `make setup`, then train again; {missing.name} is missing."
+        raise SystemExit(message) from missing
     texts, labels, share = _meaning_table()
-    return network.packed(network.fit(_vectors_of(encode, texts), labels, share))
+    learned = network.fit(_vectors_of(encode, texts), labels, share)
+    return network.packed(learned, weights_version(name))
 
 
 def _write_texts(file: Path) -> None:
@@ -262,11 +280,11 @@ def are_alike(one: bytes, other: bytes, vectors: Vectors) -> bool:
 
 def _is_current(data: Path, name: str, wanted: bytes) -> bool:
     """Tell whether a stored network says of some examples what one learned anew says."""
-    file, encode = data / f"{name}.npz", encode_for(name)
-    if encode is None or not file.exists():
+    file = data / f"{name}.npz"
+    if not file.exists():
         return False
     texts, _, _ = _meaning_table()
-    return are_alike(file.read_bytes(), wanted, _vectors_of(encode, texts[::COMPARED]))
+    return are_alike(file.read_bytes(), wanted, _vectors_of(LOADED_BY[name](), texts[::COMPARED]))
 
 
 def main(arguments: list[str] | None = None) -> int:
