@@ -12,6 +12,7 @@ import yaml
 _WORD = re.compile(r"[a-z][a-z'\-]*[a-z0-9]|[a-z]")
 _SHORTEST = 5  # Shorter words have too many neighbours: "feed", "feel" and "need".
 _LONG = 9  # From here on two slips are forgiven.
+_LONGEST = 30  # A held key is no word, and forms of it grow with the square of its length.
 
 
 class Spelling:
@@ -43,7 +44,9 @@ class Spelling:
         return _WORD.sub(lambda match: self._word(match.group()), listed)
 
     def _word(self, word: str) -> str:
-        if len(word) < _SHORTEST or word in self._counts or self._is_everyday(word):
+        if not _SHORTEST <= len(word) <= _LONGEST:
+            return word
+        if word in self._counts or self._is_everyday(word):
             return word
         slips = 2 if len(word) >= _LONG else 1
         best: tuple[int, int, str] | None = None

@@ -59,6 +59,13 @@ _UNFINISHED = re.compile(
     rf"|\b{_AUXILIARY} (?:i|we|you|he|she|it|they|people|(?!this\b)\w+s)$"
 )
 _TURNED_ROUND = re.compile(_INVERTED)
+_LONGEST_PART = 40  # words; an encoder loses sight of what stands at the end of more
+_JOINING = frozenset(
+    [
+        "and", "anyway", "because", "but", "can", "could", "do", "does", "how", "if", "is", "or",
+        "please", "since", "so", "then", "what", "when", "where", "which", "while", "who", "why",
+    ]
+)  # fmt: skip
 _WORDS_BACK = 12  # As far back as a question's own beginning is looked for.
 _BETWEEN_NAMES = re.compile(
     r"\s*[,/&+]\s*(?:(?:and|or|also)\s+)?|\s+(?:and|or|plus|also|n|vs)\s+(?:also\s+|then\s+)?"
@@ -125,7 +132,8 @@ def split_parts(text: str, limit: int = 40) -> list[Part]:
         limit: most parts to return; the last ones are kept, since a long story asks at its end.
     """
     marked = [normalise(piece) for piece in _BOUNDARY.split(_plain(text)) if piece]
-    pieces = [piece for run in marked for piece in _without_run_on(run)]
+    runs = [piece for run in marked for piece in _without_run_on(run)]
+    pieces = [piece for run in runs for piece in _stretches(run)]
     pieces = [piece for piece in pieces if piece != "?"][-limit:]
     # "I do not know what to tell her sisters" is a question only where nothing plainer is asked.
     is_question = asks if any(asks(piece) for piece in pieces) else _may_ask
@@ -180,6 +188,20 @@ def _without_run_on(text: str) -> list[str]:
             found.append(before)
             start = match.end()
     return [*found, text[start:]]
+
+
+def _stretches(text: str) -> list[str]:
+    """Return a tale without a full stop in pieces that can be read, cut before joining words."""
+    words = text.split()
+    if len(words) <= _LONGEST_PART:
+        return [text]
+    found: list[list[str]] = [[]]
+    for word in words:
+        length = len(found[-1])
+        if length >= _LONGEST_PART or (length >= _LONGEST_PART // 2 and word in _JOINING):
+            found.append([])
+        found[-1].append(word)
+    return [" ".join(stretch) for stretch in found]
 
 
 def _is_whole(question: str) -> bool:

@@ -364,7 +364,11 @@ class _Judge:
         text = InContext.of(
             self._readings, row, beside, last, chances, self._evidence, self._vectors
         )
+        judged = self._together(JUDGEMENTS, chances[row], row).confidence
         chances[row] = self._context.chances(text)
+        if not text.reading.has_topic and judged < self._at.judgement:
+            # "Why not?" asks for no judgement by itself, and nothing before it makes it one.
+            chances[row, list(self._labels.columns(JUDGEMENTS))] = 0
         verdict = self._verdict(chances[row], row)
         if verdict.kind == "none" and not text.reading.has_topic:
             return self._nearest(chances[row], row)
@@ -480,7 +484,10 @@ def _is_said(verdict: Verdict) -> bool:
 
 def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Return verdicts in order, the first one of each label."""
-    return list({verdict.label: verdict for verdict in reversed(list(verdicts))}.values())[::-1]
+    found: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.label, verdict)
+    return list(found.values())
 
 
 def _ids(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import time
+from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
@@ -85,6 +86,8 @@ def test_several_at_once_come_gravest_first(text, categories):
         "he´s not breathing",
         "hes not breathin",
         "he is not\u200b breathing",
+        "sei\ufeffzure now",
+        "he is not brea\u00adthing",
         "cant breath",
         "wont wake",
         "isnt breathing",
@@ -303,3 +306,31 @@ def test_a_soft_crisis_or_a_call_is_never_dropped(calm_classifiers, sign):
 )
 def test_soft_signs_are_heard_by_the_real_classifiers(text):
     assert check(text).categories
+
+
+@pytest.mark.parametrize("text", ["sos", "SOS!!", "🆘", "my baby 🆘", "HELP ME NOW"])
+def test_a_mere_cry_for_help_is_in_doubt(text):
+    assert (check(text).kind, check(text).certainty) == ("emergency", "doubt")
+
+
+@pytest.mark.parametrize("text", ["is 100.4 a fever?", "what is a fever? 100.4?"])
+def test_what_is_harmless_once_is_never_certain_when_repeated(text):
+    assert check(text).categories == ()
+    assert check(f"{text} {text}").certainty != "certain"
+
+
+@pytest.mark.parametrize("text", ["done fighting, no tomorrow", "no air", "LO is limp, no cry"])
+def test_one_short_word_makes_no_message_spanish(text):
+    assert check(text).language == "en"
+
+
+def test_rules_are_heard_when_the_second_look_fails(monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("limp")
+
+    monkeypatch.setattr(import_module("safety.check"), "has_words", fail)
+    verdict = check("he is limp since lunch")
+    assert (verdict.kind, verdict.certainty) == ("emergency", "certain")
+    assert check("what is mrd").categories == ()
+    assert "RuntimeError in test_check.py" in caplog.text
+    assert "limp" not in caplog.text

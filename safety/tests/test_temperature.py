@@ -20,6 +20,11 @@ from safety.temperature import COLD, FEVER, LOW_GRADE, NUMBER, mark_temperatures
         ("38.0", FEVER),
         ("she is 102", FEVER),
         ("fever of 103", FEVER),
+        ("temp:102.5", FEVER),
+        ("temp-102", FEVER),
+        ("thermometer says:103", FEVER),
+        ("temp102.5", FEVER),
+        ("fiebre:39.5", FEVER),
         ("temp thirty eight point five", FEVER),
         ("a hundred and two degrees", FEVER),
         ("one oh one point two fever", FEVER),
@@ -54,6 +59,10 @@ def test_temperature_is_placed(text, word):
         "we live at 101 main street",
         "heart rate 105",
         "platelets 39",
+        "platelets came back 38 today, is that ok for her",
+        "bp:90/60",
+        "at 10:39 on the ward with her",
+        "on 2023-05-38",
         "interfant 99",
         "born at 38 weeks",
         "keep the bath water at 38 degrees",
@@ -72,3 +81,11 @@ def test_readings_are_an_emergency_but_rules_about_them_are_not():
     assert check("temp 35.2").category == "emergency_infection"
     for text in ("temp 98.2", "what is a fever, 100.4 or 101", "is 100.4 a fever"):
         assert check(text).categories == ()
+
+
+def test_a_bare_number_in_many_words_is_in_doubt():
+    assert check("hes 39").certainty == "certain"
+    told = (
+        "she's 39 with three kids and her husband works nights, how do I tell her about the trial"
+    )
+    assert check(told).certainty == "doubt"

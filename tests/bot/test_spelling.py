@@ -1,5 +1,7 @@
 """Spellings, chat writing and slips of the finger."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +65,11 @@ def test_words_leave_numbers_and_marks_out() -> None:
         "don't",
         "car-t",
     ]
+
+
+def test_a_held_key_takes_no_time_and_stays_as_it_is() -> None:
+    held = "asdfghjkl" * 400
+    begun = time.process_time()
+
+    assert Spelling(["remission"], []).rewrite(held) == held
+    assert time.process_time() - begun < 1

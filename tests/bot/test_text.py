@@ -116,3 +116,19 @@ def test_asks(sentence: str) -> None:
 @pytest.mark.parametrize("sentence", ["he is 4 months old.", "thank you", "my son has leukemia"])
 def test_tells(sentence: str) -> None:
     assert not asks(sentence)
+
+
+def test_a_tale_without_a_full_stop_is_read_in_pieces() -> None:
+    tale = "he was always well and then the bruises came and " * 9 + "please tell me what mrd is"
+
+    parts = split_parts(tale)
+
+    assert " ".join(part.text for part in parts) == normalise(tale)
+    assert max(len(part.text.split()) for part in parts) <= 40
+    assert "tell me what mrd is" in parts[-1].text
+    assert parts[-1].is_question
+
+
+def test_a_sentence_of_ordinary_length_stays_whole() -> None:
+    told = "my mother asks what he may eat because she cooks for all of us and wants to do it right"
+    assert [part.text for part in split_parts(told)] == [told]

@@ -424,3 +424,20 @@ def test_deciding_is_total(some: list[Reading], about: Metadata, seed: int) -> N
 
 def test_groups_are_disjoint() -> None:
     assert not JUDGEMENTS & FOREIGN
+
+
+def test_a_question_asked_twice_is_answered_where_it_is_asked_first() -> None:
+    asked = [part(0, row(ask_a=0.9)), part(1, row(ask_b=0.9)), part(2, row(ask_a=0.95))]
+    found = outcome((reading(), row(ask_a=0.5)), *asked)
+    assert (found.before, found.intent, found.after) == ((), "ask/a", ("b",))
+
+
+@pytest.mark.parametrize("own", [0.0, 0.5])
+def test_a_text_without_a_topic_is_a_judgement_only_by_itself(own: float) -> None:
+    asked = {"part": -1, "has_topic": False}
+    rows = (
+        (reading("why not?", **asked), row(follow_up=0.9 - own, advice=0.01 + own)),
+        (reading("a: why not?", role="context", **asked), row(ask_a=0.01, advice=0.9)),
+        (reading("why not? a", role="subject", **asked), row(ask_a=0.01, advice=0.9)),
+    )
+    assert (outcome(*rows, last_entry="a").intent == "advice") is bool(own)

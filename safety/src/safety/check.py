@@ -1,8 +1,10 @@
 """The check of one message."""
 
 import logging
+import traceback
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,12 +76,14 @@ CALM_WORDS, CALM_ODDS = 7, -5.5
 # CALM_ODDS and HARMLESS_ODDS were moved down until no known danger was lost.
 HARMLESS_ODDS = -7.6
 _SPANISH = frozenset(
-    {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "no", "lo"}
+    {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "fiebre"}
 )
 _ENGLISH = frozenset(
     {"the", "my", "is", "he", "she", "it", "and", "of", "to", "a", "his", "her", "has", "i"}
 )
 _BESIDE_A_NUMBER = frozenset({"or", "and", ASKED})
+type _Wording = tuple[tuple[str, ...], frozenset[int]]
+
 _TALK = frozenset({"past", "others", "general", "definition", "ended"})
 
 
@@ -112,7 +116,7 @@ def check(text: str) -> Verdict:
         return _check(text)
     # Whatever is wrong with one text, it must not take the message down with it.
     except Exception as error:  # noqa: BLE001 - the line above
-        _log.error("the safety check failed: %s", type(error).__name__)
+        _log.error("the safety check failed: %s", _named(error))
         return Verdict((), None, "en", ("check-failed",))
 
 
@@ -146,17 +150,21 @@ class _Look:
 def _check(text: str) -> Verdict:
     reading = read(text, rules().lexicon)
     found, explained = _judged_signs(reading)
-    look = _Look(text, reading)
-    found = _doubted(look, found)
-    if "certain" not in found.values():
-        second = _second_look(look, explained)
-        if not found:
-            return second
-    else:
-        second = NOTHING
+    second = NOTHING
+    try:
+        look = _Look(text, reading)
+        found = _doubted(look, found)
+        if "certain" not in found.values():
+            second = _second_look(look, explained)
+    # Whatever it is in this text that the classifiers cannot read, the rules have read it.
+    except Exception as error:  # noqa: BLE001 - the line above
+        _log.error("the second look failed: %s", _named(error))
+    if not found:
+        return second
     known = rules().by_id
     categories = {known[name].category for name in found} | set(second.categories)
-    languages = {known[name].language for name in found}
+    # A number says nothing of the language.
+    languages = {known[name].language for name in found if not known[name].is_reading}
     is_certain = "certain" in (second.certainty, *found.values())
     return Verdict(
         tuple(c for c in CATEGORIES if c in categories),
@@ -166,18 +174,24 @@ def _check(text: str) -> Verdict:
     )
 
 
-def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], set[Sentence]]:
-    """Give the rules that hold, each with its certainty, and sentences with explained signs."""
+def _named(error: Exception) -> str:
+    """Give an error's kind and where it was raised, and nothing of the message."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+
+
+def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], set[_Wording]]:
+    """Give the rules that hold, each with its certainty, and the wordings with explained signs."""
     known = rules()
     found: dict[str, Certainty] = {}
     settled: set[str] = set()
-    explained: set[Sentence] = set()
+    explained: set[_Wording] = set()
     is_defined = False
     for sentence in _each_once(reading.sentences):
         # One plain sign settles its category; more of it would change nothing.
         signs = [s for s in known.signs(sentence.words) if known.category(s) not in settled]
         if is_defined and _is_number_asked(sentence):
-            explained.add(sentence)
+            explained.add(_wording(sentence))
             continue
         frames = known.frames(sentence.words)
         is_defined = is_defined or any(frame.name == "definition" for frame in frames)
@@ -188,7 +202,7 @@ def _judged_signs(reading: Reading) -> tuple[dict[str, Certainty], set[Sentence]
             rule = known.by_id[sign.name]
             certainty = context.judge(sign, rule)
             if not certainty:
-                explained.add(sentence)
+                explained.add(_wording(sentence))
             elif found.get(rule.id) != "certain":
                 found[rule.id] = certainty
         settled = {known.by_id[name].category for name, sure in found.items() if sure == "certain"}
@@ -237,17 +251,21 @@ def _doubted(look: _Look, found: dict[str, Certainty]) -> dict[str, Certainty]:
     }
 
 
+def _wording(sentence: Sentence) -> _Wording:
+    """Give what a sentence says, wherever it stands."""
+    return sentence.words, sentence.commas
+
+
 def _each_once(sentences: tuple[Sentence, ...]) -> Iterator[Sentence]:
     """Give each sentence that has not been read before; pasted pages repeat themselves."""
-    seen: set[tuple[object, ...]] = set()
+    seen: set[_Wording] = set()
     for sentence in sentences:
-        key = sentence.words, sentence.commas
-        if key not in seen:
-            seen.add(key)
+        if _wording(sentence) not in seen:
+            seen.add(_wording(sentence))
             yield sentence
 
 
-def _second_look(look: _Look, explained: set[Sentence]) -> Verdict:
+def _second_look(look: _Look, explained: set[_Wording]) -> Verdict:
     """Let the classifiers raise doubt where the rules found nothing certain."""
     if not look.has_words:
         return NOTHING
@@ -256,7 +274,7 @@ def _second_look(look: _Look, explained: set[Sentence]) -> Verdict:
     kinds = [{frame.name for frame in those} for those in frames]
     is_barred = np.array(
         [
-            sentence in explained or _is_harmless(sentence, those)
+            _wording(sentence) in explained or _is_harmless(sentence, those)
             for sentence, those in zip(reading.sentences, frames, strict=True)
         ]
     )

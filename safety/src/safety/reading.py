@@ -12,6 +12,8 @@ from safety.temperature import mark_temperatures
 STOP, ASKED = ".", "?"
 _NONE: frozenset[int] = frozenset()
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’‛ʼ´`＇′", "'"))
+# What a page or a keyboard leaves within words: soft hyphens, joiners, marks of no width.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _WORD = re.compile(r"#[a-z]+|[a-z]+(?:'[a-z]+)*'?|\d+(?:[.,]\d+)*|[.!;:\n]+|\?|[,\u2026]|\.\.+")
 _CALL = re.compile(r"911[.,]")
 _SOFT_BREAK = re.compile(r"\.{2,}|\u2026")
@@ -66,7 +68,7 @@ def _folded(text: str, lexicon: Lexicon) -> str:
         for sign, word in lexicon.emoji.items():
             text = text.replace(sign, f" {word} ")
         text = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in text if not unicodedata.combining(c) and c != "\u200b")
+        text = "".join(c for c in text.translate(_INVISIBLE) if not unicodedata.combining(c))
     return text.lower()
 
 

@@ -12,7 +12,7 @@ _FAHRENHEIT = (90.0, 96.8, 99.4, 100.4, 110.0)
 _CELSIUS = (33.0, 36.0, 37.4, 38.0, 43.0)
 
 _NUMBER = re.compile(
-    r"(?<![\w.,/:$#+-])(?!911\b|999\b|112\b)(\d{2,3})(?:[.,](\d{1,2})|\s+point\s+(\d))?(?![\d/:]|[.,]\d)"
+    r"(?<![\w.,$#+])(?<!\d[:/-])(?!911\b|999\b|112\b)(\d{2,3})(?:[.,](\d{1,2})|\s+point\s+(\d))?(?![\d/:]|[.,]\d)"
     r"\s*(°\s*[cf]?\b|º\s*[cf]?\b|degrees?\b(?:\s*[cf]\b)?|deg\b|grados\b|celsius\b|celcius\b"
     r"|fahrenheit\b|farenheit\b|centigrade\b|[cf]\b)?"
 )
@@ -74,6 +74,7 @@ _MONITORS = (
 )
 
 _FEW_LETTERS = 60
+_NO_SPACE = re.compile(r"\b(temps?|temperature|fever|fiebre)(?=\d{2,3}(?!\d))")
 _LETTER = re.compile("[a-z]")
 _TENS = {"thirty": 30, "forty": 40, "ninety": 90, "treinta": 30, "cuarenta": 40}
 _ONES = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
@@ -163,6 +164,6 @@ def mark_temperatures(text: str) -> str:
         three digits, written in digits or in words, and ` #lowsat `, ` #fastbreath ` or
         ` #oddpulse ` for a figure of a monitor that is far from well.
     """
-    text = _mark_monitors(_SPELLED.sub(_spelled_number, text))
+    text = _mark_monitors(_SPELLED.sub(_spelled_number, _NO_SPACE.sub(r"\1 ", text)))
     is_alone = not _LETTER.search(_NUMBER.sub("", text))
     return _NUMBER.sub(lambda match: f" {_word_for(match, text, is_alone)} ", text)
