@@ -25,7 +25,7 @@ class Turn(models.Model):
     failure = models.CharField(max_length=40, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
     epoch = models.PositiveIntegerField()
-    # What the visitor tapped ("ask/<entry id>"), or "".
+    # What the visitor tapped, or named as "the second one" ("ask/<entry id>"), or "".
     choice = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)

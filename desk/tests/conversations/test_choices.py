@@ -51,6 +51,103 @@ def test_a_tapped_choice_is_stored_as_its_title_and_asks_for_its_entry():
     assert accepted.turn.choice == "ask/fever-call"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the second one", "2", "Second.", "number 2", "nr 2", "#2", "(2)", "option two", "two",
+        "the second one please", "I mean the 2nd", "ok, the second option", "the last one",
+        "I\u2019d like the second one, thanks", "\u0032\ufe0f\u20e3",
+    ],
+)  # fmt: skip
+def test_a_place_typed_after_choices_is_the_choice_there(text):
+    conversation = make_conversation()
+    answer(write(conversation), answer_draft())
+    answer(write(conversation), CLARIFY)
+    accepted = write(conversation, text)
+    assert accepted.message.text == text
+    assert accepted.turn.choice == "ask/fever-call"
+
+
+@pytest.mark.parametrize("text", ["the first", "1", "first please", "yes, the first one", "1st"])
+def test_the_first_of_the_choices_can_be_typed(text):
+    conversation = make_conversation()
+    answer(write(conversation), CLARIFY)
+    assert write(conversation, text).turn.choice == "ask/fever-what"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is the second one safe", "the second day", "not the first", "the third one", "3", "both",
+        "no one", "I want one", "1 and 2", "2%", "1.5", "2 days", "first of all, thank you", "0",
+    ],
+)  # fmt: skip
+def test_more_than_a_place_or_one_that_is_not_offered_is_read_by_the_bot(text):
+    conversation = make_conversation()
+    answer(write(conversation), CLARIFY)
+    assert write(conversation, text).turn.choice == ""
+
+
+def test_small_talk_leaves_the_choices_open_and_an_answer_ends_them():
+    conversation = make_conversation()
+    answer(write(conversation), CLARIFY)
+    answer(write(conversation, "thanks"), response_draft("smalltalk", "utter_smalltalk_thanks"))
+    assert answer(write(conversation, "what"), response_draft(choices=("handoff",)))
+    assert write(conversation, "the second one").turn.choice == "ask/fever-call"
+    conversation = make_conversation()
+    answer(write(conversation), CLARIFY)
+    answer(write(conversation))
+    assert write(conversation, "the second one").turn.choice == ""
+
+
+def test_without_several_choices_a_place_is_read_by_the_bot():
+    conversation = make_conversation()
+    assert write(conversation, "the first").turn.choice == ""
+    conversation = make_conversation()
+    answer(write(conversation), response_draft(choices=("handoff",)))
+    assert write(conversation, "the first").turn.choice == ""
+
+
+def test_places_count_the_newest_choices_as_they_are_shown(clock):
+    """A refusal offers entries and then a person."""
+    make_specialist()
+    conversation = make_conversation()
+    answer(write(conversation), CLARIFY)
+    refusal = response_draft(
+        "refusal", "utter_refusal_advice", choices=("ask/study-result", "ask/fever-what", "handoff")
+    )
+    answer(write(conversation), answer_draft(), refusal)
+    assert write(conversation, "2").turn.choice == "ask/fever-what"
+    accepted = write(conversation, "the third")
+    assert (accepted.turn, accepted.control) == (None, "queue")
+    assert [reply.kind for reply in accepted.replies] == ["handoff"]
+
+
+def test_a_place_names_nothing_of_a_stretch_before_another_party_had_control(clock):
+    conversation = make_conversation()
+    answer(write(conversation), CLARIFY)
+    make_specialist()
+    services.request_handoff(conversation.pk)
+    services.leave_queue(conversation.pk)
+    assert write(conversation, "the second one").turn.choice == ""
+
+
+def test_a_place_typed_to_a_specialist_is_a_message_to_them(clock):
+    conversation = make_claimed(make_specialist())
+    accepted = write(conversation, "the first")
+    assert (accepted.turn, accepted.replies) == (None, [])
+
+
+def test_the_ways_to_a_person_can_be_named_by_their_place(clock):
+    make_specialist()
+    both = response_draft("fallback", "utter_fallback_person", choices=("handoff", "callback"))
+    conversation = make_conversation()
+    answer(write(conversation), both)
+    write(conversation, "the second")
+    assert last_notice(conversation) == "notice:callback_form"
+    assert write(conversation, "the first").control == "queue"
+
+
 def test_an_older_choice_stays_valid_until_the_close():
     conversation = make_conversation()
     offered = answer(write(conversation), CLARIFY)[0].choices.all()[0]

@@ -92,6 +92,17 @@ async def test_a_choice_asks_for_its_entry(relay: FakeRelay) -> None:
     assert relay.questions[-1].choice == "ask/study-result"
 
 
+async def test_a_choice_may_be_typed_by_its_place(relay: FakeRelay) -> None:
+    """Whatever was answered before it, "the first one" is the first of what was offered."""
+    api = await open_api()
+    for text in ("the study", "which one"):
+        await api.say(text)
+    taken = await api.say("the first one")
+    assert taken["message"]["text"] == "the first one"
+    assert taken["replies"][0]["answer"]["entry_id"] == "study-result"
+    assert relay.questions[-1].choice == "ask/study-result"
+
+
 async def test_a_follow_up_carries_its_context(relay: FakeRelay) -> None:
     """The bot is told what was shown last and how often it fell back, and keeps nothing itself."""
     api = await open_api()
