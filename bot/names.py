@@ -9,6 +9,7 @@ FALLBACK = "nlu_fallback"
 FALLBACK_AGAIN = "fallback_again"
 CLARIFY = "clarify"
 FOLLOW_UP = "follow_up"
+OKAY = "okay"
 OUT_OF_SCOPE = "out_of_scope"
 REQUEST_PERSON = "request_person"
 
@@ -18,7 +19,7 @@ LIVE_FACTS = frozenset({"ask_open_now", "ask_wait_time"})
 JUDGEMENTS = frozenset({"advice", "advice_dose", "outlook", "treatment_choice"})
 """Intents that ask for a judgement about one child."""
 
-COURTESIES = frozenset({"greet", "thanks", "okay", "goodbye", "how_are_you", "bare_reply"})
+COURTESIES = frozenset({"greet", "thanks", OKAY, "goodbye", "how_are_you", "bare_reply"})
 """Intents that ask nothing of us: the rest of the message decides."""
 
 FOREIGN = frozenset(

@@ -17,9 +17,11 @@ from bot.names import (
     FOLLOW_UP,
     FOREIGN,
     JUDGEMENTS,
+    OKAY,
     REQUEST_PERSON,
     entry_id,
 )
+from bot.plain_replies import is_no, is_yes
 from bot.turn import Metadata
 from encoder.arrays import Matrix, Numbers
 
@@ -32,9 +34,7 @@ URGENT_WISHES = (REQUEST_PERSON, "grief")
 ABOUT_US = frozenset({"robot", "who_made_you", "ask_open_now", "ask_wait_time"})
 """Intents that ask something with a short reply of its own; an answer may stand beside it."""
 
-FALLBACKS = frozenset(
-    {FALLBACK, FOLLOW_UP, "bare_reply", "gibberish", "out_of_scope", "instructions"}
-)
+FALLBACKS = frozenset({FALLBACK, FOLLOW_UP, "gibberish", "out_of_scope", "instructions"})
 """Outcomes after which a second one in a row offers a person instead."""
 
 _WORD_FOR_WORD = 0.985  # So sure is only an entry's own question, which may well hold an "and".
@@ -136,9 +136,20 @@ def decide(
         sure = ((metadata.choice, 1.0),)
         return Outcome(intent=metadata.choice, candidates=sure)
     outcome = judge.outcome()
-    if metadata.fallbacks_in_a_row >= 1 and outcome.intent in FALLBACKS and not outcome.choices:
-        return Outcome(FALLBACK_AGAIN, candidates=outcome.candidates, row=outcome.row)
-    return outcome
+    return _after_fallback(outcome, readings[0].text) if metadata.fallbacks_in_a_row else outcome
+
+
+def _after_fallback(outcome: Outcome, text: str) -> Outcome:
+    """Return what to do right after a fallback, each of which has offered a person."""
+    if is_yes(text):
+        intent = REQUEST_PERSON
+    elif is_no(text):
+        intent = OKAY
+    elif outcome.intent in FALLBACKS and not outcome.choices:
+        intent = FALLBACK_AGAIN
+    else:
+        return outcome
+    return Outcome(intent, candidates=outcome.candidates, row=outcome.row)
 
 
 class _Judge:

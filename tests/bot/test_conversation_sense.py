@@ -91,6 +91,20 @@ async def test_a_second_fallback_offers_a_person_by_itself(bot: Bot) -> None:
     assert message["choices"] == [{"label": "handoff"}, {"label": "callback"}]
 
 
+@pytest.mark.parametrize("fallbacks", [1, 2])
+async def test_what_a_fallback_offers_can_be_accepted_and_declined(
+    bot: Bot, fallbacks: int
+) -> None:
+    for text in ("yes", "Yes please!", "pls", "sure", "I would like that", "sí"):
+        kinds = await bot.kinds(text, fallbacks_in_a_row=fallbacks, last_entry="blina-what")
+        assert kinds == ["handoff"], text
+    for text in ("no", "no thank you", "not really"):
+        body = await bot.ask(text, fallbacks_in_a_row=fallbacks, last_entry="blina-what")
+        assert body["messages"][0]["response"] == "utter_smalltalk_okay", text
+    body = await bot.ask("maybe", fallbacks_in_a_row=fallbacks)
+    assert body["messages"][0]["response"] == "utter_clarify_pronoun"
+
+
 async def test_small_talk_stays_small_talk_after_an_answer(bot: Bot) -> None:
     assert await bot.kinds("thanks", last_entry="blina-what") == ["smalltalk"]
     assert await bot.kinds("I want a person", last_entry="blina-what") == ["handoff"]

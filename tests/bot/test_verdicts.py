@@ -15,6 +15,7 @@ from bot.components.context import ContextModel, Neighbourhood
 from bot.components.follow_ups import FollowUps
 from bot.components.readings import Reading
 from bot.components.verdicts import (
+    FALLBACKS,
     Outcome,
     Thresholds,
     decide,
@@ -79,6 +80,27 @@ def test_nothing_likely_is_a_fallback() -> None:
 def test_a_second_fallback_offers_a_person() -> None:
     chances = row(ask_a=0.2)
     assert outcome((reading(), chances), fallbacks_in_a_row=1).intent == "fallback_again"
+
+
+@pytest.mark.parametrize("fallbacks", [1, 2, 5])
+@pytest.mark.parametrize("chances", [row(follow_up=0.9), row(ask_a=0.9), row(greet=0.9)])
+def test_a_yes_after_a_fallback_is_a_wish_for_the_person_it_offered(
+    chances: list[float], fallbacks: int
+) -> None:
+    found = outcome((reading("yes please"), chances), fallbacks_in_a_row=fallbacks)
+    assert (found.intent, found.choices, found.after) == ("request_person", (), ())
+
+
+def test_a_no_after_a_fallback_is_taken_kindly() -> None:
+    assert outcome((reading("no"), row(follow_up=0.9)), fallbacks_in_a_row=2).intent == "okay"
+
+
+def test_without_a_fallback_a_yes_answers_nothing() -> None:
+    assert outcome((reading("yes"), row(greet=0.9))).intent == "greet"
+
+
+def test_a_bare_reply_is_no_second_fallback() -> None:
+    assert "bare_reply" not in FALLBACKS
 
 
 def test_an_answer_after_a_fallback_is_an_answer() -> None:
