@@ -240,7 +240,9 @@ def _follow_own_choice(work: Unit, name: str, message: Message) -> list[Message]
     """Do what one of the desk's own choices means in the present state; never a dead end."""
     control = work.conversation.control
     if name == offers.CALLBACK:
-        return [say_notice(work, "callback_form", in_reply_to=message)]
+        # Whoever typed where the button stands has no form open yet; tapping this opens it.
+        form = offers.own(offers.CALLBACK)
+        return [say_notice(work, "callback_form", in_reply_to=message, offers=form)]
     if name == offers.STILL_HERE and control != Control.SPECIALIST:
         return [say_notice(work, "still_here", in_reply_to=message)]
     if control == Control.QUEUE:

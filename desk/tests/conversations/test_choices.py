@@ -143,8 +143,9 @@ def test_the_ways_to_a_person_can_be_named_by_their_place(clock):
     both = response_draft("fallback", "utter_fallback_person", choices=("handoff", "callback"))
     conversation = make_conversation()
     answer(write(conversation), both)
-    write(conversation, "the second")
-    assert last_notice(conversation) == "notice:callback_form"
+    (form,) = write(conversation, "the second").replies
+    assert notice_of(form) == "notice:callback_form"
+    assert [choice.public_id for choice in form.choices.all()] == ["callback"]
     assert write(conversation, "the first").control == "queue"
 
 
