@@ -15,6 +15,8 @@ from bot.turn import ChoiceData, MessageData
 SHELL_CHANNELS = frozenset({"queue", "cmdline", "CollectingOutputChannel"})
 """Rasa's own channels, where a person reads plain text: `rasa shell` and interactive use."""
 
+_KIND_WORDS = "utter_empathy"
+
 
 class StoredTextGenerator(TemplatedNaturalLanguageGenerator):
     """Returns stored texts untouched and, for our channel, what stands behind them.
@@ -81,8 +83,8 @@ def _message(name: str, metadata: dict[str, Any], decision: dict[str, Any]) -> M
     kind = metadata.get("kind", "fallback")
     chosen, usual = decision.get("choices", []), metadata.get("choices", [])
     labels = [*chosen, *usual] if kind == "refusal" else chosen or usual
-    if decision.get("after") and kind == "smalltalk":
-        labels = []  # A kind word before an answer; the answer is what to look at.
+    if decision.get("after") and name == _KIND_WORDS:
+        labels = []  # The answer after them is what to look at.
     if kind == "clarify" and not decision.get("choices"):
         kind = "fallback"  # Nothing to choose from: an honest "I did not understand" instead.
     is_answer = kind == "answer"

@@ -20,6 +20,12 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_fallback": [{"text": "Sorry", "metadata": {"kind": "fallback", "choices": ["handoff"]}}],
     "utter_handoff": [{"text": "Of course", "metadata": {"kind": "handoff"}}],
     "utter_refusal": [{"text": "No", "metadata": {"kind": "refusal", "choices": ["handoff"]}}],
+    "utter_empathy": [
+        {"text": "I am sorry", "metadata": {"kind": "smalltalk", "choices": ["handoff"]}}
+    ],
+    "utter_nobody_now": [
+        {"text": "Leave your number", "metadata": {"kind": "smalltalk", "choices": ["callback"]}}
+    ],
     "utter_clarify": [{"text": "Which?", "metadata": {"kind": "clarify", "choices": ["handoff"]}}],
 }
 
@@ -77,6 +83,18 @@ async def test_a_response_names_itself_and_its_choices() -> None:
 async def test_a_refusal_offers_entries_before_a_person() -> None:
     message = (await generate("utter_refusal", choices=["ask/a"]))["desk"]["messages"][0]
     assert message["choices"] == [{"label": "ask/a"}, {"label": "handoff"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [("utter_empathy", []), ("utter_nobody_now", [{"label": "callback"}])],
+)
+async def test_kind_words_alone_leave_their_choices_to_the_answer(
+    name: str, choices: list[dict[str, str]]
+) -> None:
+    """ "You can leave your number" names a button, and needs it beside an answer, too."""
+    message = (await generate(name, after=["a"]))["desk"]["messages"][0]
+    assert message["choices"] == choices
 
 
 async def test_a_handoff_has_no_response() -> None:
