@@ -12,6 +12,8 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
@@ -20,7 +22,7 @@ from sanic.response import json as json_response
 from bot.names import ASK, LIVE_FACTS, LIVE_FACTS_UNAVAILABLE
 from bot.privacy import private_turn, protect_logs
 from bot.tracker_store import RecentTurnsStore
-from bot.turn import BadTurn, ChoiceData, MessageData, TurnRequest, is_sender, read_turn
+from bot.turn import BadTurn, MessageData, TurnRequest, is_sender, read_turn
 
 logger = logging.getLogger(__name__)
 
@@ -180,7 +182,7 @@ def _give_back_memory() -> None:
 
 
 async def _say_unavailable(agent: Agent, message: UserMessage, output: DeskOutput) -> None:
-    """Answer honestly when a live fact could not be had.
+    """Answer honestly when a live fact could not be had; what else was asked gets its answer.
 
     Raises:
         NoReply: the message asked for something else, so this is a fault.
@@ -188,16 +190,12 @@ async def _say_unavailable(agent: Agent, message: UserMessage, output: DeskOutpu
     parsed = await agent.processor.parse_message(message)
     if parsed["intent"]["name"] not in LIVE_FACTS:
         raise NoReply
-    output.candidates = parsed.get("decision", {}).get("candidates", [])
-    output.messages.append(
-        MessageData(
-            kind="fallback",
-            entry=None,
-            version=None,
-            response=LIVE_FACTS_UNAVAILABLE,
-            choices=[ChoiceData(label="handoff")],
-        )
-    )
+    heard = UserUttered(message.text, parse_data=parsed)
+    tracker = DialogueStateTracker.from_events(message.sender_id, [heard])
+    said = await agent.processor.nlg.generate(LIVE_FACTS_UNAVAILABLE, tracker, output.name())
+    if said is None:
+        raise NoReply
+    await output.send_response(message.sender_id, said)
 
 
 def _agent_of(request: Request) -> Agent:

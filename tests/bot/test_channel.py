@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -204,9 +207,9 @@ async def test_live_facts_without_an_action_server(agent: Agent, bot: Bot) -> No
     assert body["candidates"][0]["label"] == "ask_open_now"
 
 
-async def test_live_facts_with_an_action_server_that_hangs(agent: Agent) -> None:
-    """Rasa would wait five minutes; the channel does not."""
-    import asyncio
+@asynccontextmanager
+async def hanging_actions(agent: Agent) -> AsyncIterator[None]:
+    """Give an agent an action server that takes calls and never answers."""
 
     async def hang(reader: Any, writer: Any) -> None:
         await asyncio.sleep(5)
@@ -217,9 +220,29 @@ async def test_live_facts_with_an_action_server_that_hangs(agent: Agent) -> None
     endpoint = agent.action_endpoint
     known, endpoint.url = endpoint.url, f"http://127.0.0.1:{port}/webhook"
     try:
-        async with serve(agent, DeskInput(live_facts_seconds=0.3)) as bot:
-            body = await bot.ask("are you open now?")
+        yield
     finally:
         endpoint.url = known
         server.close()
+
+
+async def test_live_facts_with_an_action_server_that_hangs(agent: Agent) -> None:
+    """Rasa would wait five minutes; the channel does not."""
+    async with hanging_actions(agent), serve(agent, DeskInput(live_facts_seconds=0.3)) as bot:
+        body = await bot.ask("are you open now?")
     assert body["messages"][0]["response"] == "utter_live_facts_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("what is mrd? is somebody there now?", ["glossary-mrd", "utter_live_facts_unavailable"]),
+        ("is somebody there now? what is mrd?", ["utter_live_facts_unavailable", "glossary-mrd"]),
+    ],
+)
+async def test_an_answer_beside_a_live_fact_that_hangs_is_given(
+    agent: Agent, text: str, said: list[str]
+) -> None:
+    async with hanging_actions(agent), serve(agent, DeskInput(live_facts_seconds=0.3)) as bot:
+        body = await bot.ask(text)
+    assert [message["entry"] or message["response"] for message in body["messages"]] == said
