@@ -67,7 +67,7 @@ class DeskInput(InputChannel):
     the family wrote; this one answers 400, 500 or 503 and logs the error's type.
     """
 
-    def __init__(self, live_facts_seconds: float = 2.0) -> None:
+    def __init__(self, live_facts_seconds: float = 1.5) -> None:
         """Set up the channel.
 
         Args:

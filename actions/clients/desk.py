@@ -11,7 +11,7 @@ from typing import Any
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 SECONDS = 1.0
-"""Longest to wait. The desk answers in milliseconds; the bot waits two seconds for us."""
+"""Longest to wait. The desk answers in milliseconds; the bot waits 1.5 seconds for us."""
 
 _MOST_BYTES = 64 * 1024
 

@@ -35,6 +35,7 @@ class RelayLimits:
     """How long and how often the bot is asked.
 
     A turn takes the bot some ten milliseconds; two seconds are a hundred turns in front of it.
+    They are more than the bot itself waits for a live fact (`credentials.yml`).
     A family that has waited four seconds is better served by an honest notice than by more waiting.
     """
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from relay.client import BotUnavailable, RasaRelay, RelayLimits
 from relay.contract import BotQuestion, BotReply
-from tests.relay.contract_files import ContractCopies, exchanges, turns_with_status
+from tests.relay.contract_files import FOLDER, ContractCopies, exchanges, turns_with_status
 
 COPIES = ContractCopies()
 ANSWER = turns_with_status(200)["answer"]["response"]["body"]
@@ -74,6 +75,13 @@ def _dripping(request: httpx.Request) -> httpx.Response:
 
 def _broken_off(request: httpx.Request) -> httpx.Response:
     raise httpx.RemoteProtocolError("peer closed connection", request=request)
+
+
+def test_the_bot_stops_waiting_for_a_live_fact_before_the_desk_does() -> None:
+    """Its "I cannot look that up" takes up to half a second more to be found and sent."""
+    credentials = yaml.safe_load((FOLDER.parents[1] / "credentials.yml").read_text())
+    waits = credentials["bot.channel.DeskInput"]["live_facts_seconds"]
+    assert waits + 0.5 <= RelayLimits().attempt_seconds
 
 
 def test_a_question_is_sent_as_agreed_and_neutralised() -> None:
