@@ -8,7 +8,7 @@ from ninja.decorators import decorate_view
 from ninja.responses import Status
 
 from conversations import access, services
-from conversations.results import HandoffOutcome
+from conversations.results import HandoffOutcome, RecordedSurvey, ScheduledCallback
 from gateway.access_token import VisitorToken
 from gateway.errors import safety_notice
 from gateway.limits import WRITING, Throttle
@@ -25,7 +25,7 @@ from gateway.schemas import (
     SurveyBody,
     SurveyOut,
 )
-from turns.threads import run, run_writing
+from turns.threads import run, run_check, run_writing, to_the_end
 
 router = Router(tags=["people"])
 
@@ -46,13 +46,19 @@ async def request_handoff(
     202: the conversation is queued now. 200: nobody can join, and a callback is offered; or it
     was queued or with a specialist before, and the answer says where it stands.
     """
-    outcome = await run_writing(
+    outcome = await to_the_end(_hand_off(conversation_id, payload))
+    return await run(_handoff_answer, outcome)
+
+
+async def _hand_off(conversation_id: UUID, payload: HandoffBody) -> HandoffOutcome:
+    verdict = await run_check(services.verdict_on, payload.reason)
+    return await run_writing(
         services.request_handoff,
         conversation_id,
         client_id=str(payload.client_id),
         reason=payload.reason,
+        verdict=verdict,
     )
-    return await run(_handoff_answer, outcome)
 
 
 def _handoff_answer(outcome: HandoffOutcome) -> Status[QueuedOut]:
@@ -89,7 +95,19 @@ async def schedule_callback(
     request: HttpRequest, conversation_id: UUID, payload: CallbackBody
 ) -> Status[CallbackOut]:
     """Ask to be contacted later; by phone, by e-mail, or either."""
-    scheduled = await run_writing(
+    scheduled = await to_the_end(_schedule(conversation_id, payload))
+    notice = safety_notice(scheduled.safety)
+    answer = CallbackOut(
+        reference=scheduled.callback.reference,
+        safety=notice.kind if notice else None,
+        safety_text=notice.text if notice else None,
+    )
+    return Status(200 if scheduled.is_repeat else 201, answer)
+
+
+async def _schedule(conversation_id: UUID, payload: CallbackBody) -> ScheduledCallback:
+    verdict = await run_check(services.verdict_on, payload.topic)
+    return await run_writing(
         services.schedule_callback,
         conversation_id,
         client_id=str(payload.client_id),
@@ -99,14 +117,8 @@ async def schedule_callback(
         preferred_time=payload.preferred_time or "",
         topic=payload.topic or "",
         kind=payload.kind,
+        verdict=verdict,
     )
-    notice = safety_notice(scheduled.safety)
-    answer = CallbackOut(
-        reference=scheduled.callback.reference,
-        safety=notice.kind if notice else None,
-        safety_text=notice.text if notice else None,
-    )
-    return Status(200 if scheduled.is_repeat else 201, answer)
 
 
 @router.post(
@@ -124,14 +136,7 @@ async def record_survey(
 
     The last stretch of talk with that party is scored, once.
     """
-    recorded = await run_writing(
-        services.record_survey,
-        conversation_id,
-        client_id=str(payload.client_id),
-        about=payload.about,
-        score=payload.score,
-        comment=payload.comment or "",
-    )
+    recorded = await to_the_end(_record(conversation_id, payload))
     notice = safety_notice(recorded.safety)
     answer = SurveyOut(
         about=payload.about,
@@ -140,3 +145,16 @@ async def record_survey(
         safety_text=notice.text if notice else None,
     )
     return Status(200 if recorded.is_repeat else 201, answer)
+
+
+async def _record(conversation_id: UUID, payload: SurveyBody) -> RecordedSurvey:
+    verdict = await run_check(services.verdict_on, payload.comment)
+    return await run_writing(
+        services.record_survey,
+        conversation_id,
+        client_id=str(payload.client_id),
+        about=payload.about,
+        score=payload.score,
+        comment=payload.comment or "",
+        verdict=verdict,
+    )

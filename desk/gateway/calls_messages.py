@@ -11,7 +11,7 @@ from ninja.responses import Status
 from audit.request_id import current_request_id
 from conversations import access, services
 from conversations.errors import UnknownConversation
-from conversations.results import Accepted
+from conversations.results import Accepted, SafetyFinding
 from gateway.access_token import VisitorToken
 from gateway.errors import safety_notice
 from gateway.limits import MESSAGES, READING, WRITING, Throttle
@@ -144,14 +144,22 @@ async def give_feedback(
 
     A comment that describes an emergency or a crisis is answered with 200 and the safety reply.
     """
-    finding = await run_writing(
+    finding = await to_the_end(_note_feedback(conversation_id, message_id, payload))
+    notice = safety_notice(finding)
+    if notice is None:
+        return Status(204, None)
+    return Status(200, SafetyOut(safety=notice.kind, safety_text=notice.text))
+
+
+async def _note_feedback(
+    conversation_id: UUID, message_id: UUID, payload: FeedbackBody
+) -> SafetyFinding | None:
+    verdict = await run_check(services.verdict_on, payload.comment)
+    return await run_writing(
         services.give_feedback,
         conversation_id,
         message_id,
         is_helpful=payload.helpful,
         comment=payload.comment or "",
+        verdict=verdict,
     )
-    notice = safety_notice(finding)
-    if notice is None:
-        return Status(204, None)
-    return Status(200, SafetyOut(safety=notice.kind, safety_text=notice.text))

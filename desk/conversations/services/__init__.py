@@ -56,6 +56,7 @@ from conversations.services.pages import note_page_left, note_page_open
 from conversations.services.reading import note_transcript_read
 from conversations.services.replies import send_reply
 from conversations.services.resuming import make_resume_link, resume_conversation
+from conversations.services.safety_replies import verdict_on
 from conversations.services.second_reader import (
     confirm_reply,
     hold_reply,
@@ -91,7 +92,6 @@ from conversations.services.visitor_messages import (
     accept_visitor_message,
     answer_lost_text,
     note_refused_text,
-    verdict_on,
 )
 
 __all__ = [

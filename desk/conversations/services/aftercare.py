@@ -21,9 +21,11 @@ from conversations.models import (
     Survey,
 )
 from conversations.results import RecordedSurvey, SafetyFinding
-from conversations.services.asides import read_aside
+from conversations.services.asides import answer_aside
+from conversations.services.safety_replies import verdict_on
 from conversations.services.unit import Unit, unit
 from conversations.wording import client_id_of, short
+from safety import Verdict
 
 LONGEST_COMMENT = 1000
 
@@ -34,8 +36,16 @@ def give_feedback(
     *,
     is_helpful: bool,
     comment: str = "",
+    verdict: Verdict | None = None,
 ) -> SafetyFinding | None:
     """Note whether something the bot said helped; a later judgement replaces an earlier one.
+
+    Args:
+        conversation_id: the conversation.
+        message_id: what the bot said.
+        is_helpful: whether it helped.
+        comment: more about it, in the visitor's words.
+        verdict: what `verdict_on` says of the comment; None to have it read here.
 
     Returns:
         What the comment calls for, where it describes an emergency or a crisis.
@@ -46,6 +56,7 @@ def give_feedback(
         InvalidInput: the comment is too long.
     """
     words = short("comment", comment, LONGEST_COMMENT)
+    read = verdict or verdict_on(words)
     with unit(conversation_id) as work:
         message = _bot_message(work, message_id)
         Feedback.objects.update_or_create(
@@ -53,7 +64,7 @@ def give_feedback(
             defaults={"is_helpful": is_helpful, "comment": words, "created_at": work.now},
         )
         work.is_changed = True
-        return read_aside(work, words)[1]
+        return answer_aside(work, read)[1]
 
 
 def _bot_message(work: Unit, message_id: uuid.UUID | str) -> Message:
@@ -75,8 +86,17 @@ def record_survey(
     about: str,
     score: int,
     comment: str = "",
+    verdict: Verdict | None = None,
 ) -> RecordedSurvey:
     """Note a visitor's score of the bot or of the specialist.
+
+    Args:
+        conversation_id: the conversation.
+        client_id: the judgement's own id; the same again changes nothing.
+        about: "bot" or "specialist".
+        score: from 1 to 5.
+        comment: more about it, in the visitor's words.
+        verdict: what `verdict_on` says of the comment; None to have it read here.
 
     Raises:
         UnknownConversation: there is none with that id.
@@ -94,13 +114,14 @@ def record_survey(
     if errors:
         raise InvalidInput(errors=errors)
     digest = request_digest(about=about, score=score, comment=words)
+    read = verdict or verdict_on(words)
     with unit(conversation_id) as work:
         scored = Survey.objects.filter(conversation=work.conversation)
         known = scored.filter(client_id=known_as).first()
         if known is not None and known.request_digest == digest:
             return RecordedSurvey(known, is_repeat=True)
         # What a refused comment tells of is answered and flagged all the same.
-        finding = read_aside(work, words)[1]
+        finding = answer_aside(work, read)[1]
         epoch = _episode(work, about)
         refusal: DeskError | None = None
         if known is not None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import safety
 from conversations.models import Control, Message
 from conversations.results import SafetyFinding
 from conversations.services import safety_replies
 from conversations.services.unit import Unit
+from safety import Verdict
 
 
-def read_aside(work: Unit, text: str) -> tuple[list[Message], SafetyFinding | None]:
+def answer_aside(work: Unit, verdict: Verdict) -> tuple[list[Message], SafetyFinding | None]:
     """Answer a text beside the messages if it describes an emergency or a crisis.
+
+    Args:
+        work: the unit of work on the conversation.
+        verdict: what `verdict_on` said of the text before the conversation was locked.
 
     Returns:
         The stored safety replies, and the finding. A closed conversation takes no messages: there
         the finding alone carries the words.
     """
-    verdict = safety.check(text)
     if not verdict.kind:
         return [], None
     if work.conversation.control == Control.CLOSED:

@@ -44,10 +44,12 @@ from conversations.models import (
     Sender,
 )
 from conversations.results import ScheduledCallback
-from conversations.services.asides import read_aside
+from conversations.services.asides import answer_aside
 from conversations.services.notices import say_notice
+from conversations.services.safety_replies import verdict_on
 from conversations.services.unit import Unit, as_id, unit
 from conversations.wording import cleaned, client_id_of, short
+from safety import Verdict
 from staff.access import may_chat
 from staff.models import User
 
@@ -70,6 +72,7 @@ def schedule_callback(
     preferred_time: str = "",
     topic: str = "",
     kind: str = CallbackKind.CALLBACK,
+    verdict: Verdict | None = None,
 ) -> ScheduledCallback:
     """Promise a visitor to be contacted; works in a closed conversation too.
 
@@ -83,6 +86,7 @@ def schedule_callback(
         topic: what it is about. Of a question without any, what they wrote since they asked for
             a person stands in its place, so that nobody has to type it twice.
         kind: "callback", or "question" for an answer to what is left behind.
+        verdict: what `verdict_on` says of the topic; None to have it read here.
 
     Raises:
         UnknownConversation: there is none with that id.
@@ -102,6 +106,7 @@ def schedule_callback(
     )
     # Of a plain callback the digest is what it was before there were kinds.
     digest = request_digest(**{k: v for k, v in fields.items() if v != CallbackKind.CALLBACK})
+    read = verdict or verdict_on(topic)
     with unit(conversation_id) as work:
         known = CallbackRequest.objects.filter(
             conversation=work.conversation, client_id=known_as
@@ -109,7 +114,7 @@ def schedule_callback(
         if known is not None and known.request_digest == digest:
             return ScheduledCallback(known, [], is_repeat=True)
         # What a refused topic tells of is answered and flagged all the same.
-        messages, finding = read_aside(work, fields["topic"])
+        messages, finding = answer_aside(work, read)
         if known is None:
             if fields["kind"] == CallbackKind.QUESTION and not fields["topic"]:
                 fields["topic"] = _words_left(work)

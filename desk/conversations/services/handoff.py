@@ -14,20 +14,32 @@ from conversations.errors import ClientIdReused, ConversationClosed, NotQueued
 from conversations.models import Control, Handoff, HandoffOutcomeKind, Kind, Message
 from conversations.results import HandoffOutcome
 from conversations.services import offers
-from conversations.services.asides import read_aside
+from conversations.services.asides import answer_aside
 from conversations.services.notices import say_notice
+from conversations.services.safety_replies import verdict_on
 from conversations.services.unit import Unit, unit
 from conversations.wording import client_id_of, short
+from safety import Verdict
 
 LONGEST_REASON = 500
 
 
 def request_handoff(
-    conversation_id: uuid.UUID | str, *, client_id: str | None = None, reason: str | None = None
+    conversation_id: uuid.UUID | str,
+    *,
+    client_id: str | None = None,
+    reason: str | None = None,
+    verdict: Verdict | None = None,
 ) -> HandoffOutcome:
     """Queue a conversation for a specialist, or offer a callback when nobody can join.
 
     Asking again changes nothing: neither with the same client id nor while waiting or talking.
+
+    Args:
+        conversation_id: the conversation.
+        client_id: the request's own id, if it has one.
+        reason: why, in the visitor's words.
+        verdict: what `verdict_on` says of the reason; None to have it read here.
 
     Raises:
         UnknownConversation: there is none with that id.
@@ -38,12 +50,13 @@ def request_handoff(
     words = short("reason", reason, LONGEST_REASON)
     known_as = client_id_of(client_id) if client_id is not None else None
     digest = request_digest(handoff=words)
+    read = verdict or verdict_on(words)
     with unit(conversation_id) as work:
         before = _handoff_known_as(work, known_as)
         if before is not None and before.request_digest == digest:
             return _repeated(work, before)
         # What a refused reason tells of is answered and flagged all the same.
-        safety_messages, finding = read_aside(work, words)
+        safety_messages, finding = answer_aside(work, read)
         if before is None and work.conversation.control != Control.CLOSED:
             outcome = hand_off(
                 work, asked_by="visitor", reason=words, client_id=known_as, digest=digest

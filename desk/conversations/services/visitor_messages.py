@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 
-import safety
 from conversations import texts
 from conversations.access.messages import replies_to
 from conversations.digests import request_digest
@@ -120,15 +119,6 @@ def answer_lost_text(verdict: Verdict) -> SafetyFinding | None:
     return safety_replies.finding_without_conversation(verdict, timezone.now(), texts.LANGUAGE)
 
 
-def verdict_on(text: str | None) -> Verdict:
-    """What the safety check says of a text as it would be stored; a tap has none.
-
-    It computes for some milliseconds and needs no database: one who has to write into it need not
-    hold up other writers for that.
-    """
-    return safety.check(cleaned(text or ""))
-
-
 def _read(
     client_id: str,
     text: str | None,
@@ -146,7 +136,7 @@ def _read(
         text=words,
         choice_id=choice_id,
         digest=request_digest(text=words if choice_id is None else None, choice=choice_id),
-        verdict=verdict or verdict_on(text),
+        verdict=verdict or safety_replies.verdict_on(text),
         request_id=request_id,
         lease=lease,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import Any
 
 import pytest
 
+import safety
 from conversations.models import CallbackRequest, Feedback, Survey
+from safety import Verdict
 from tests.conftest import Find
 from tests.gateway.api_client import Api, open_api
 from tests.gateway.database import claimed, conversation, in_database, specialist
@@ -96,6 +99,29 @@ class TestHandoff:
         await api.post("…/handoff", {"client_id": client_id, "reason": "one"})
         refused = await api.post("…/handoff", {"client_id": client_id, "reason": "two"})
         assert (refused.status, refused.problem) == (409, "client-id-reused")
+
+
+@pytest.mark.usefixtures("open_hours")
+async def test_no_text_is_read_for_danger_where_others_wait_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Reasons, topics and comments are read in the thread for it, as messages are."""
+    check, threads = safety.check, []
+
+    def noted(text: str) -> Verdict:
+        threads.append(threading.current_thread().name.rpartition("_")[0])
+        return check(text)
+
+    monkeypatch.setattr(safety, "check", noted)
+    api = await open_api()
+    said = (await api.say("hello"))["replies"][0]["id"]
+    await api.post(f"…/messages/{said}/feedback", {"helpful": False, "comment": "words"})
+    survey = {"client_id": _id(), "about": "bot", "score": 1, "comment": "words"}
+    await api.post("…/survey", survey)
+    callback = {"client_id": _id(), "name": "Ana", "phone": "212 555 0123", "topic": "words"}
+    await api.post("…/callback", callback)
+    await api.post("…/handoff", {"client_id": _id(), "reason": "words"})
+    assert threads == ["desk-check"] * 5
 
 
 @pytest.mark.usefixtures("closed_hours")
