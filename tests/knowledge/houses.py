@@ -39,7 +39,7 @@ time_zone: America/New_York
 emergency_number: {value: '911', verified: true}
 crisis_line: {value: '988', verified: true}
 maternal_line: {value: 1-833-852-6262, verified: true}
-poison_line: {value: null, verified: false}
+poison_line: {value: 1-800-222-1222, verified: true}
 hours:
   verified: false
   weekly:

@@ -106,6 +106,7 @@ def test_only_verified_values_may_be_stated(tmp_path: Path) -> None:
         "emergency_number": "911",
         "crisis_line": "988",
         "maternal_line": "1-833-852-6262",
+        "poison_line": "1-800-222-1222",
     }
     confirmed = change(ORGANISATION, "0000, verified: false", "0000, verified: true")
     assert organisation(tmp_path / "b", confirmed).slots()["phone"] == "1-800-000-0000"

@@ -11,15 +11,9 @@ from knowledge.documents import Problems, Value, read_document
 from knowledge.models import ContactValue, Organisation, Span
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CONTACTS = (
-    "phone",
-    "email",
-    "website",
-    "emergency_number",
-    "crisis_line",
-    "maternal_line",
-    "poison_line",
-)
+# Without each of these a safety text cannot be filled.
+_SAFETY_LINES = ("emergency_number", "crisis_line", "maternal_line", "poison_line")
+_CONTACTS = ("phone", "email", "website", *_SAFETY_LINES)
 _NO_CONTACT = ContactValue(None, verified=False)
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
@@ -35,8 +29,7 @@ def load_organisation(
     if fields.keys() != wanted:
         return _nothing()
     contacts = {name: _read_contact(fields[name]) for name in _CONTACTS}
-    # Without these two the safety texts cannot be filled.
-    for must in ("emergency_number", "crisis_line"):
+    for must in _SAFETY_LINES:
         if not (contacts[must].verified and contacts[must].value):
             fields[must].refuse(f"give a verified value for '{must}'; safety texts need it")
     weekly, hours_verified = _read_hours(fields["hours"])
