@@ -64,7 +64,8 @@ class MessageModel:
         """Return the chance of each label for the message, shape [n_labels].
 
         What is missing to 1 is the chance of none. A plain greeting, or "are you open?", keeps its
-        chances, and so does any message while no label is an entry's.
+        chances where it is all that is said, beside the last entry, too; and so does any message
+        while no label is an entry's.
 
         Args:
             readings: the whole message first.
@@ -73,7 +74,8 @@ class MessageModel:
         """
         best = int(chances[0].argmax())
         is_plain = self._is_plain[best] and chances[0, best] >= _PLAIN
-        if not self._is_entry.any() or (is_plain and len(readings) < 2):
+        is_one = all(reading.part < 0 for reading in readings)
+        if not self._is_entry.any() or (is_plain and is_one):
             return chances[0]
         strengths = self.inputs(readings, chances, evidence) @ self._weights
         raised = np.exp(strengths - strengths.max())

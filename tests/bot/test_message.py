@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,6 +71,16 @@ def test_a_sentence_beside_the_question_does_not_take_over() -> None:
     readings = message("explain it like i am a bus driver.", "what is anemia?")
     rows = ({"ask/a": 0.95}, {"request_person": 0.6}, {"ask/a": 0.9})
     assert best(readings, *rows)[0] == "ask/a"
+
+
+def test_a_plain_greeting_keeps_its_chances_beside_the_last_entry() -> None:
+    """ "ok" behind an answer has readings with that answer, and is one word all the same."""
+    (whole,) = message("ok")
+    readings = [whole, replace(whole, role="context"), replace(whole, role="subject")]
+    chances = np.full((3, len(LABELS)), 0.001, np.float32)
+    chances[0, LABELS.index("greet")] = 0.99
+    chances[1:, LABELS.index("ask/a")] = 0.9
+    assert (model().chances(readings, chances, evidence(chances)) == chances[0]).all()
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))
