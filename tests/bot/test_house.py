@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,23 @@ def test_the_rule_policy_keeps_its_own_fallback() -> None:
 def test_nothing_but_our_channel_is_open() -> None:
     credentials = yaml.safe_load((ROOT / "credentials.yml").read_text("utf-8"))
     assert list(credentials) == ["bot.channel.DeskInput"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(exchange["response"]["body"], id=path.stem)
+        for path in sorted((ROOT / "contracts" / "bot-turn").glob("*.json"))
+        if path.stem != "refused-replies"
+        and (exchange := json.loads(path.read_text("utf-8")))["request"]["path"].endswith("/turns")
+        and exchange["response"]["status"] == 200
+    ],
+)
+def test_a_contract_speaks_of_what_the_domain_has(body: dict[str, Any]) -> None:
+    labels = {candidate["label"] for candidate in body["candidates"]}
+    assert {label for label in labels if not label.startswith("ask/")} <= set(DOMAIN["intents"])
+    named = {message["response"] for message in body["messages"]} - {None}
+    assert named <= DOMAIN["responses"].keys()
 
 
 def test_test_dialogues_name_entries_that_exist() -> None:
