@@ -46,7 +46,7 @@ _NEIGHBOURS_STEEP = 25.0  # An example a tenth further away has a twelfth of the
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How to fit; `config.yml` says why each number is what it is."""
+    """How to fit; `LabelSelector.get_default_config` says why each number is what it is."""
 
     regularisation: float
     steps: int

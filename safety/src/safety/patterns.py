@@ -52,7 +52,7 @@ class Patterns:
 
     Args:
         lexicon: the words and classes that lines are written in.
-        named: every word that any line names so far; grows.
+        vocabulary: the words that any line names so far; grows.
     """
 
     def __init__(self, lexicon: Lexicon, vocabulary: "Vocabulary") -> None:
