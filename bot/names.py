@@ -10,7 +10,6 @@ FALLBACK_AGAIN = "fallback_again"
 CLARIFY = "clarify"
 FOLLOW_UP = "follow_up"
 OKAY = "okay"
-OUT_OF_SCOPE = "out_of_scope"
 REQUEST_PERSON = "request_person"
 
 LIVE_FACTS = frozenset({"ask_open_now", "ask_wait_time"})
