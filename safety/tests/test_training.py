@@ -1,5 +1,6 @@
 """The classifier's weights are those of the examples, byte for byte."""
 
+from collections import Counter
 from importlib import resources
 
 import numpy as np
@@ -38,17 +39,13 @@ def test_weights_are_small_and_hold_no_pickle(stored):
 def test_choices_are_written_out_evenly():
     assert expand("{he|she} is {blue|limp}") == [
         "he is blue",
-        "she is limp",
-        "she is blue",
         "he is limp",
-    ] or set(expand("{he|she} is {blue|limp}")) == {
-        "he is blue",
-        "she is limp",
         "she is blue",
-        "he is limp",
-    }
+        "she is limp",
+    ]
     many = expand("{a|b|c|d|e|f} {a|b|c|d|e|f} {a|b|c|d|e|f}")
-    assert len(many) == len(set(many)) <= MOST_PER_LINE
+    assert len(many) == len(set(many)) == MOST_PER_LINE
+    assert Counter(text[0] for text in many) == dict.fromkeys("abcdef", MOST_PER_LINE // 6)
 
 
 def test_every_label_has_examples():
