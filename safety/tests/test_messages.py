@@ -25,8 +25,13 @@ FALSE_ALARMS = {"development": 0.03, "held_out": 0.03}
 RIGHT_CATEGORY = 0.9
 VALIDATION = Path(__file__).parents[2] / "tests" / "nlu" / "validation"
 # Of each file: the share of dangers that may be missed, and of harmless messages alarmed.
-MISSED_OF_VALIDATION = {"safety": 0.01, "safety_2": 0.04}
-FALSE_ALARMS_OF_VALIDATION = {"safety": 0.09, "safety_2": 0.14}
+# The third was written around every word that rules and networks know.
+MISSED_OF_VALIDATION = {
+    "safety": {"emergency": 0.01, "crisis": 0.01},
+    "safety_2": {"emergency": 0.04, "crisis": 0.04},
+    "safety_3": {"emergency": 0.12, "crisis": 0.26},
+}
+FALSE_ALARMS_OF_VALIDATION = {"safety": 0.09, "safety_2": 0.14, "safety_3": 0.125}
 
 
 @pytest.fixture(scope="module", params=sorted(MISSED_OF_VALIDATION))
@@ -38,7 +43,7 @@ def validation(request):
 def test_dangers_of_the_validation_messages_are_found(validation, kind):
     name, lists = validation
     wanted, missed = found_and_missed(lists, kind)
-    assert len(missed) <= len(wanted) * MISSED_OF_VALIDATION[name], missed
+    assert len(missed) <= len(wanted) * MISSED_OF_VALIDATION[name][kind], missed
 
 
 def test_alarms_at_harmless_validation_messages_are_few(validation):
