@@ -85,7 +85,5 @@ def test_readings_are_an_emergency_but_rules_about_them_are_not():
 
 def test_a_bare_number_in_many_words_is_in_doubt():
     assert check("hes 39").certainty == "certain"
-    told = (
-        "she's 39 with three kids and her husband works nights, how do I tell her of the trial"
-    )
+    told = "she's 39 with three kids and her husband works nights, how do I tell her of the trial"
     assert check(told).certainty == "doubt"
