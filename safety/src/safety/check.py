@@ -64,14 +64,15 @@ CERTAIN_ODDS = 12.0
 # the sets up to 2026-11-30 about half, of 73 dangers one or two, which still get the safety text
 # first.
 LONG_WORDS, DOUBTFUL_ODDS = 30, -0.5
-# The same in a message of five words and more ("my professor would have a fit"): of 90 certain
-# signs in harmless messages of the same sets that are not long some 45 came below this, of 830 in
-# dangers about ten. In fewer words the two know too little ("not breathing!!").
-CALM_WORDS, CALM_ODDS = 4, -4.5
+# The same in a message of eight words and more ("my professor would have a fit"): of 68 certain
+# false alarms of the same sets some 25 came below this, of 691 dangers fewer than twelve, with a
+# network that had learned 40 examples less. In fewer words the two know too little ("not
+# breathing!!").
+CALM_WORDS, CALM_ODDS = 7, -5.5
 # A soft sign of an emergency (a rash, vomiting) in words that both find utterly harmless is none.
 # No such danger of the sets up to 2026-11-30 came below this when it was chosen. Only in messages
-# of more than a word that are not long: of long ones the vectors do not see every sentence. It
-# was counted with one encoder; two say "harmless" more strongly, so it was moved down until no known
+# of more than a word that are not long: of long ones the vectors do not see every sentence. It was
+# counted with one encoder; two say "harmless" more strongly, so it was moved down until no known
 # danger was lost.
 HARMLESS_ODDS = -7.6
 _SPANISH = frozenset(
