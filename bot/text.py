@@ -62,8 +62,7 @@ _TURNED_ROUND = re.compile(_INVERTED)
 _LONGEST_PART = 40  # words; an encoder loses sight of what stands at the end of more
 _JOINING = frozenset(
     [
-        "and", "anyway", "because", "but", "can", "could", "do", "does", "how", "if", "is", "or",
-        "please", "since", "so", "then", "what", "when", "where", "which", "while", "who", "why",
+        "and", "anyway", "because", "but", "or", "please", "since", "so", "then", "while",
     ]
 )  # fmt: skip
 _WORDS_BACK = 12  # As far back as a question's own beginning is looked for.

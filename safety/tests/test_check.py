@@ -334,3 +334,36 @@ def test_rules_are_heard_when_the_second_look_fails(monkeypatch, caplog):
     assert check("what is mrd").categories == ()
     assert "RuntimeError in test_check.py" in caplog.text
     assert "limp" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("category", "text"),
+    [
+        ("emergency_life", "she walks like a drunk sailor today"),
+        ("emergency_life", "he is acting drunk since the bag change"),
+        ("emergency_life", "she keeps picking at the air"),
+        ("emergency_life", "he is laughing at the wall"),
+        ("emergency_swallowed", "he had the dog's digoxin"),
+        ("emergency_swallowed", "I gave him the cat's tablets"),
+        ("crisis_suicide", "I see where I am going with this, it all ends tonight"),
+        ("crisis_suicide", "is it for suicidal people like me"),
+        ("crisis_suicide", "do you need to be suicidal to be heard here"),
+    ],
+)
+def test_odd_words_of_a_danger_are_found(category, text):
+    assert category in check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "our baby is laughing at nothing, so cute",
+        "is it normal that he doesn't know his name yet at 7 months",
+        "I walk around like drunk from tiredness",
+        "gave our dog medicine today, can dog saliva hurt him",
+        "I give the cat medicine every day. can I still hold my baby",
+        "do you need to be suicidal to ring 988 or can you call because you are stressed",
+    ],
+)
+def test_harmless_twins_of_odd_words_raise_no_alarm(text):
+    assert check(text).categories == ()

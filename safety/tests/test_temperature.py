@@ -21,6 +21,9 @@ from safety.temperature import COLD, FEVER, LOW_GRADE, NUMBER, mark_temperatures
         ("she is 102", FEVER),
         ("fever of 103", FEVER),
         ("temp:102.5", FEVER),
+        ("platelets fine but temp 101", FEVER),
+        ("crp fine but 38.4", FEVER),
+        ("lab said go in with her, 102 now", FEVER),
         ("temp-102", FEVER),
         ("thermometer says:103", FEVER),
         ("temp102.5", FEVER),
@@ -61,6 +64,10 @@ def test_temperature_is_placed(text, word):
         "platelets 39",
         "platelets came back 38 today, is that ok for her",
         "bp:90/60",
+        "her platelets-39",
+        "her plt 39",
+        "her hgb-101",
+        "her alt:101",
         "at 10:39 on the ward with her",
         "on 2023-05-38",
         "interfant 99",
@@ -87,3 +94,6 @@ def test_a_bare_number_in_many_words_is_in_doubt():
     assert check("hes 39").certainty == "certain"
     told = "she's 39 with three kids and her husband works nights, how do I tell her of the trial"
     assert check(told).certainty == "doubt"
+    # No parent is 103.
+    told = "please help my daughter woke up and she is 103 what shall we do until it is morning"
+    assert check(told).certainty == "certain"

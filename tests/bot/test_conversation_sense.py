@@ -72,6 +72,30 @@ async def test_a_long_story_is_answered_at_its_end(bot: Bot) -> None:
     assert await bot.entries(STORY) == ["blina-how-works"]
 
 
+async def test_a_story_without_a_full_stop_is_answered(bot: Bot) -> None:
+    told = STORY.replace(".", "").replace(
+        "So what I would like to know is how does", "i wonder how"
+    )
+    assert "blina-how-works" in await bot.entries(told.replace("?", ""))
+
+
+@pytest.mark.parametrize("text", ["I need help", "help me please", "sos"])
+async def test_a_bare_cry_for_help_is_a_wish_for_a_person(bot: Bot, text: str) -> None:
+    body = await bot.ask(text)
+    assert body["messages"][0]["kind"] == "handoff"
+
+
+async def test_help_with_a_question_is_its_answer(bot: Bot) -> None:
+    assert await bot.entries("Help me please. What does MRD mean?") == ["glossary-mrd"]
+    assert await bot.entries("I need help with insurance") == ["insurance"]
+
+
+@pytest.mark.parametrize("text", ["what?", "are you sure?", "really?", "why not?"])
+async def test_a_doubting_word_behind_an_answer_is_no_judgement(bot: Bot, text: str) -> None:
+    body = await bot.ask(text, last_entry="treatment-medicines")
+    assert body["messages"][0]["kind"] != "refusal"
+
+
 async def test_a_kind_word_then_the_answer(bot: Bot) -> None:
     body = await bot.ask("I'm so scared. what is leukemia?")
     first, second = body["messages"]

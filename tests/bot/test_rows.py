@@ -46,3 +46,13 @@ def test_what_is_stored_comes_back() -> None:
     again = EightBitRows.from_arrays(many.arrays("questions"), "questions")
 
     assert again.products(rows) == pytest.approx(many.products(rows))
+
+
+@pytest.mark.parametrize("n_rows", [1, 15, 16, 17, 31, 33, 64])
+def test_no_product_depends_on_how_many_others_there_are(n_rows: int) -> None:
+    rows = RANDOM.standard_normal((70, 40)).astype(np.float32)
+    others = EightBitRows.of(RANDOM.standard_normal((n_rows, 40)).astype(np.float32))
+
+    each = [others.products(row[None])[0] for row in rows]
+
+    assert others.products(rows) == pytest.approx(np.stack(each), abs=1e-4)

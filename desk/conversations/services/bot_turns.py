@@ -200,7 +200,6 @@ def _store_answer(work: Unit, turn: Turn, draft: Draft) -> Message:
         work.audit("answer.withheld", actor="system", entry_id=entry_id, version=version)
         return _say_fallback(work, turn, FALLBACK)
     work.conversation.last_entry_id = entry_id
-    work.conversation.fallbacks_in_a_row = 0
     return work.say(
         texts.compose("entry", entry_id),
         Kind.ANSWER,
@@ -224,7 +223,6 @@ def _store_response(work: Unit, turn: Turn, draft: Draft) -> Message:
     rendered = _compose(work, draft.response or "")
     if rendered is None:
         return _say_fallback(work, turn, NO_LIVE_FACTS)
-    work.conversation.fallbacks_in_a_row = 0
     if kind == Kind.REFUSAL:
         offered = _with_handoff(offered)
     return work.say(rendered, kind, sender=Sender.BOT, in_reply_to=turn.message, offers=offered)
@@ -236,7 +234,6 @@ def _say_fallback(
     rendered = _compose(work, response) or _compose(work, NO_LIVE_FACTS)
     if rendered is None:
         raise AnswerRefused(f"{NO_LIVE_FACTS} cannot be filled.")
-    work.conversation.fallbacks_in_a_row += 1
     return work.say(
         rendered,
         Kind.FALLBACK,

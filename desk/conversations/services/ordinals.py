@@ -14,7 +14,7 @@ _PLACES = {
     "three": 3, "fourth": 4, "4th": 4, "four": 4, "last": -1,
 }  # fmt: skip
 _MARKS = re.compile(r"[\s.,!?:;()#\"\-\ufe0f\u20e3]+")  # And what makes a key of a digit.
-_THING = "option|choice|question|answer|button"
+_THING = "option|choice|button"
 _BEFORE = (
     r"(?:(?:um|uh|oh|ok|okay|yes|yeah|well|so|then|please|i (?:mean|meant|want|choose|pick|take)"
     r"|i(?:'d| would) like|it's|let's (?:take|do)|go with) )*"
@@ -27,15 +27,15 @@ _BARE = re.compile(
     # "I want one" and "no one" count nothing.
     rf"|(?:{_BEFORE}(?:the )?(?:{_THING}|number|nr) )?(?P<number>one|two|three|four){_BEHIND}"
 )
-_LATEST = 10  # Of the bot's messages; what stands further up is out of sight.
+_LATEST = 10  # Messages to a family; what stands further up is out of sight.
 
 
 def named_by_place(work: Unit, text: str) -> Offer | None:
     """The choice that a typed text names by its place alone, as if it had been tapped.
 
-    What counts is the bot's latest message with several choices, in the order shown, until the
-    bot has given an answer or control has moved. From then on, or with more in the text than a
-    place, the bot has to find out what is meant.
+    What counts is the latest message with several choices, of the bot or the system, in the order
+    shown, until the bot has given an answer or control has moved. From then on, or with more in the
+    text than a place, the bot has to find out what is meant.
 
     Args:
         work: the unit of work on the conversation, before the text is stored.
@@ -66,7 +66,9 @@ def _place(text: str) -> int | None:
 
 def _latest_choices(work: Unit) -> list[Choice]:
     said = Message.objects.filter(
-        conversation=work.conversation, sender=Sender.BOT, epoch=work.conversation.epoch
+        conversation=work.conversation,
+        sender__in=(Sender.BOT, Sender.SYSTEM),
+        epoch=work.conversation.epoch,
     )
     for message in said.order_by("-seq").prefetch_related("choices")[:_LATEST]:
         if message.kind == Kind.ANSWER:

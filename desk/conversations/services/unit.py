@@ -102,7 +102,13 @@ class Unit:
         offers: Iterable[Offer] = (),
         **fields: Any,
     ) -> Message:
-        """Store something bot or system says, with the choices it offers."""
+        """Store something bot or system says, with the choices it offers.
+
+        Only fallbacks with nothing said between them count as in a row: "yes" after anything else
+        answers that.
+        """
+        in_a_row = self.conversation.fallbacks_in_a_row
+        self.conversation.fallbacks_in_a_row = in_a_row + 1 if kind == Kind.FALLBACK else 0
         message = self.store(
             sender=sender,
             kind=kind,

@@ -80,6 +80,7 @@ def test_the_first_of_the_choices_can_be_typed(text):
     [
         "is the second one safe", "the second day", "not the first", "the third one", "3", "both",
         "no one", "I want one", "1 and 2", "2%", "1.5", "2 days", "first of all, thank you", "0",
+        "ok last question", "first question",
     ],
 )  # fmt: skip
 def test_more_than_a_place_or_one_that_is_not_offered_is_read_by_the_bot(text):
@@ -274,3 +275,21 @@ def test_asking_for_a_person_again_in_the_queue_changes_nothing_but_is_answered(
     assert [notice_of(message) for message in told(conversation)].count(
         "notice:handoff_queued"
     ) == 1
+
+
+def test_buttons_of_the_system_that_came_later_are_the_ones_meant():
+    """At night a turn that failed offers both ways to a person."""
+    conversation = make_conversation()
+    answer(write(conversation), CLARIFY)
+    services.fail_turn(write(conversation, "and then").turn.pk, "timeout")
+    assert write(conversation, "the second one").turn is None
+
+
+def test_only_fallbacks_with_nothing_between_them_are_in_a_row():
+    conversation = make_conversation()
+    answer(write(conversation), response_draft())
+    assert fresh(conversation).fallbacks_in_a_row == 1
+    answer(write(conversation), response_draft())
+    assert fresh(conversation).fallbacks_in_a_row == 2
+    write(conversation, "he is not breathing")
+    assert fresh(conversation).fallbacks_in_a_row == 0

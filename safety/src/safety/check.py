@@ -159,6 +159,7 @@ def _check(text: str) -> Verdict:
     # Whatever it is in this text that the classifiers cannot read, the rules have read it.
     except Exception as error:  # noqa: BLE001 - the line above
         _log.error("the second look failed: %s", _named(error))
+        second = Verdict(evidence=("second-look-failed",))
     if not found:
         return second
     known = rules().by_id

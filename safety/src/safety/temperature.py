@@ -26,11 +26,10 @@ _OTHER_UNIT = re.compile(
     r"|th\b|semanas?\b|meses\b|dias\b|anos\b|horas?\b|pages?\b|calls?\b|wet\b|steps?\b)"
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:(age|aged|room|bed|week|day|page|floor|unit|weighs?|weight|anc|wbc|platelets?|counts?|hgb"
-    r"|hemoglobin|level|levels|sats?|spo2|oxygen|o2|heart ?rate|pulse|hr|number|interfant|aall"
-    r"|route|call|born|cd|channel|section|phone|ext|bp|over)\s*(is|was|at|of|are|:)?"
-    # "platelets came back 38"
-    r"|\b(anc|wbc|platelets?|plts?|counts?|hgb|hemoglobin|crp|lab)s?\s(?:[a-z']+\s){1,3})\s*$"
+    r"(age|aged|room|bed|week|day|page|floor|table|unit|weighs?|weight|anc|wbc|platelets?|plts?|counts?"
+    r"|hgb|hemoglobin|crp|alt|ast|level|levels|sats?|spo2|oxygen|o2|heart ?rate|pulse|hr|number"
+    r"|interfant|aall|route|call|born|cd|channel|section|phone|ext|bp|over)"
+    r"\s*(is|was|at|of|are|came back|came back at|[:-])?\s*$"
 )
 _ABOUT_HEAT = re.compile(
     r"\b(temps?|temperatur\w*|temprat\w*|tempat\w*|tempet\w*|tempur\w*|fevers?|feverish|febrile|fvr"
@@ -133,9 +132,9 @@ def _word_for(match: re.Match[str], text: str, is_alone: bool) -> str:
         if about_heat or is_alone or tenth:
             return band
         # Of a child and of nothing else, in few words ("hes 39"), it is one; in many an age, a
-        # count or a price as often.
-        short = FEVER if len(text) <= _FEW_LETTERS else LOW_GRADE
-        return short if own else NUMBER
+        # count or a price as often, unless no parent is as old.
+        is_plain = len(text) <= _FEW_LETTERS or bounds is _FAHRENHEIT
+        return (FEVER if is_plain else LOW_GRADE) if own else NUMBER
     if band == LOW_GRADE:
         return band if about_heat or (tenth and (is_alone or own)) else NUMBER
     if band == COLD:
