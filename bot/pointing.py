@@ -35,7 +35,7 @@ _POINTS = re.compile(
     rf"(?:\b(?:the|that|your|this|ur|those)\s+(?P<led>{_ORDINAL}|{_OTHER}(?=\s(?:{_THING})\b|[,.?!]|$))\b"
     rf"(?:\s+(?:two|three)\b)?(?:\s+(?:{_THING})\b)?"
     rf"|(?<!\ba )\b(?P<bare>{_ORDINAL})\s+(?:{_THING})\b"
-    rf"|\b(?:number|no\.?|nr\.?|point|item)\s*(?P<counted>{'|'.join(_COUNTED)})\b)"
+    rf"|\b(?:number|no\.?(?=\s*\d)|nr\.?|point|item)\s*(?P<counted>{'|'.join(_COUNTED)})\b)"
     rf"(?!\s+(?:{_NO_ITEM})\b)(?:,?\s+(?:{_WHERE})\b)?"
 )
 _SAYS_WHICH = re.compile(rf"^(?:the\s)?(?P<which>{_ORDINAL})\b(?:\s(?:{_THING}))?(?:\sis|,)?\s")

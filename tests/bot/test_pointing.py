@@ -40,6 +40,7 @@ def pointed(text: str, entry: str) -> list[str]:
         ("and the 2nd point, is it bad?", "late", "and growth, is it bad?"),
         ("the last thing you mentioned, why?", "late", "a second cancer, why?"),
         ("number 3 worries me", "late", "a second cancer worries me"),
+        ("no. 3 worries me", "late", "a second cancer worries me"),
         ("last bullet. why", "late", "a second cancer. why"),
         ("how do i spot the second?", "serious", "how do i spot trouble with nerves?"),
         ("and the other one?", "pair", "and car t?"),
@@ -59,6 +60,7 @@ def test_where_an_answer_counts_twice_both_are_read() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "no one told me",
         "how do i get a second opinion",
         "what about the first days",
         "we want a third",
