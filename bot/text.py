@@ -61,10 +61,8 @@ _UNFINISHED = re.compile(
 _TURNED_ROUND = re.compile(_INVERTED)
 _LONGEST_PART = 40  # words; an encoder loses sight of what stands at the end of more
 _JOINING = frozenset(
-    [
-        "and", "anyway", "because", "but", "or", "please", "since", "so", "then", "while",
-    ]
-)  # fmt: skip
+    ["and", "anyway", "because", "but", "or", "please", "since", "so", "then", "while"]
+)
 _WORDS_BACK = 12  # As far back as a question's own beginning is looked for.
 _BETWEEN_NAMES = re.compile(
     r"\s*[,/&+]\s*(?:(?:and|or|also)\s+)?|\s+(?:and|or|plus|also|n|vs)\s+(?:also\s+|then\s+)?"

@@ -50,9 +50,8 @@ class EightBitRows:
         if self._session is None or not len(rows):
             return np.zeros((len(rows), len(self._steps)), np.float32)
         steps, scale = _rounded(rows)
-        found = self._session.run(None, {"rows": steps})[0][:, : len(self._steps)].astype(
-            np.float32
-        )
+        sums = self._session.run(None, {"rows": steps})[0]
+        found = sums[:, : len(self._steps)].astype(np.float32)
         found *= scale[:, None]
         found *= self._scale
         products: Matrix = found

@@ -379,7 +379,7 @@ class _Judge:
         chances[row] = self._context.chances(text)
         if not text.reading.has_topic and judged < self._at.judgement:
             # "Why not?" asks for no judgement by itself, and nothing before it makes it one.
-            chances[row, list(self._labels.columns(JUDGEMENTS))] = 0
+            chances[row, self._labels.columns(JUDGEMENTS)] = 0
         verdict = self._verdict(chances[row], row)
         if verdict.kind == "none" and not text.reading.has_topic:
             return self._nearest(chances[row], row)

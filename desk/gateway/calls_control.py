@@ -1,5 +1,6 @@
 """Asking for a person, and for a callback."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -8,7 +9,7 @@ from ninja.decorators import decorate_view
 from ninja.responses import Status
 
 from conversations import access, services
-from conversations.results import HandoffOutcome, RecordedSurvey, ScheduledCallback
+from conversations.results import HandoffOutcome
 from gateway.access_token import VisitorToken
 from gateway.errors import safety_notice
 from gateway.limits import WRITING, Throttle
@@ -25,7 +26,8 @@ from gateway.schemas import (
     SurveyBody,
     SurveyOut,
 )
-from turns.threads import run, run_check, run_writing, to_the_end
+from gateway.writing import write_read
+from turns.threads import run
 
 router = Router(tags=["people"])
 
@@ -46,19 +48,16 @@ async def request_handoff(
     202: the conversation is queued now. 200: nobody can join, and a callback is offered; or it
     was queued or with a specialist before, and the answer says where it stands.
     """
-    outcome = await to_the_end(_hand_off(conversation_id, payload))
-    return await run(_handoff_answer, outcome)
-
-
-async def _hand_off(conversation_id: UUID, payload: HandoffBody) -> HandoffOutcome:
-    verdict = await run_check(services.verdict_on, payload.reason)
-    return await run_writing(
-        services.request_handoff,
-        conversation_id,
-        client_id=str(payload.client_id),
-        reason=payload.reason,
-        verdict=verdict,
+    outcome = await write_read(
+        payload.reason,
+        partial(
+            services.request_handoff,
+            conversation_id,
+            client_id=str(payload.client_id),
+            reason=payload.reason,
+        ),
     )
+    return await run(_handoff_answer, outcome)
 
 
 def _handoff_answer(outcome: HandoffOutcome) -> Status[QueuedOut]:
@@ -95,7 +94,20 @@ async def schedule_callback(
     request: HttpRequest, conversation_id: UUID, payload: CallbackBody
 ) -> Status[CallbackOut]:
     """Ask to be contacted later; by phone, by e-mail, or either."""
-    scheduled = await to_the_end(_schedule(conversation_id, payload))
+    scheduled = await write_read(
+        payload.topic,
+        partial(
+            services.schedule_callback,
+            conversation_id,
+            client_id=str(payload.client_id),
+            name=payload.name,
+            phone=payload.phone or "",
+            email=payload.email or "",
+            preferred_time=payload.preferred_time or "",
+            topic=payload.topic or "",
+            kind=payload.kind,
+        ),
+    )
     notice = safety_notice(scheduled.safety)
     answer = CallbackOut(
         reference=scheduled.callback.reference,
@@ -103,22 +115,6 @@ async def schedule_callback(
         safety_text=notice.text if notice else None,
     )
     return Status(200 if scheduled.is_repeat else 201, answer)
-
-
-async def _schedule(conversation_id: UUID, payload: CallbackBody) -> ScheduledCallback:
-    verdict = await run_check(services.verdict_on, payload.topic)
-    return await run_writing(
-        services.schedule_callback,
-        conversation_id,
-        client_id=str(payload.client_id),
-        name=payload.name,
-        phone=payload.phone or "",
-        email=payload.email or "",
-        preferred_time=payload.preferred_time or "",
-        topic=payload.topic or "",
-        kind=payload.kind,
-        verdict=verdict,
-    )
 
 
 @router.post(
@@ -136,7 +132,17 @@ async def record_survey(
 
     The last stretch of talk with that party is scored, once.
     """
-    recorded = await to_the_end(_record(conversation_id, payload))
+    recorded = await write_read(
+        payload.comment,
+        partial(
+            services.record_survey,
+            conversation_id,
+            client_id=str(payload.client_id),
+            about=payload.about,
+            score=payload.score,
+            comment=payload.comment or "",
+        ),
+    )
     notice = safety_notice(recorded.safety)
     answer = SurveyOut(
         about=payload.about,
@@ -145,16 +151,3 @@ async def record_survey(
         safety_text=notice.text if notice else None,
     )
     return Status(200 if recorded.is_repeat else 201, answer)
-
-
-async def _record(conversation_id: UUID, payload: SurveyBody) -> RecordedSurvey:
-    verdict = await run_check(services.verdict_on, payload.comment)
-    return await run_writing(
-        services.record_survey,
-        conversation_id,
-        client_id=str(payload.client_id),
-        about=payload.about,
-        score=payload.score,
-        comment=payload.comment or "",
-        verdict=verdict,
-    )

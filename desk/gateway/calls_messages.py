@@ -1,5 +1,6 @@
 """Sending messages, reading them and judging them."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from ninja.responses import Status
 from audit.request_id import current_request_id
 from conversations import access, services
 from conversations.errors import UnknownConversation
-from conversations.results import Accepted, SafetyFinding
+from conversations.results import Accepted
 from gateway.access_token import VisitorToken
 from gateway.errors import safety_notice
 from gateway.limits import MESSAGES, READING, WRITING, Throttle
@@ -35,9 +36,10 @@ from gateway.schemas import (
     PageOut,
     SafetyOut,
 )
+from gateway.writing import write_read
 from turns.engine import TurnStillPending, finish_turn
 from turns.leases import OWN, Claimed, claimed_with
-from turns.threads import run, run_check, run_writing, to_the_end
+from turns.threads import run
 
 router = Router(tags=["messages"])
 
@@ -62,25 +64,22 @@ async def send_message(
 
     The same `client_id` again gives 200 and the very same body.
     """
-    accepted = await to_the_end(_accept(conversation_id, payload))
+    accepted = await write_read(
+        payload.text,
+        partial(
+            services.accept_visitor_message,
+            conversation_id,
+            client_id=str(payload.client_id),
+            text=payload.text,
+            choice_id=payload.choice,
+            request_id=current_request_id(),
+            lease=OWN,
+        ),
+    )
     if accepted.turn is not None:
         await _wait_for_turn(accepted.turn.pk, claimed_with(accepted))
     exchange = await run(_exchange, accepted)
     return Status(200 if accepted.is_repeat else 201, exchange)
-
-
-async def _accept(conversation_id: UUID, payload: MessageBody) -> Accepted:
-    verdict = await run_check(services.verdict_on, payload.text)
-    return await run_writing(
-        services.accept_visitor_message,
-        conversation_id,
-        client_id=str(payload.client_id),
-        text=payload.text,
-        choice_id=payload.choice,
-        verdict=verdict,
-        request_id=current_request_id(),
-        lease=OWN,
-    )
 
 
 async def _wait_for_turn(turn_id: int, claimed: Claimed | None) -> None:
@@ -144,22 +143,17 @@ async def give_feedback(
 
     A comment that describes an emergency or a crisis is answered with 200 and the safety reply.
     """
-    finding = await to_the_end(_note_feedback(conversation_id, message_id, payload))
+    finding = await write_read(
+        payload.comment,
+        partial(
+            services.give_feedback,
+            conversation_id,
+            message_id,
+            is_helpful=payload.helpful,
+            comment=payload.comment or "",
+        ),
+    )
     notice = safety_notice(finding)
     if notice is None:
         return Status(204, None)
     return Status(200, SafetyOut(safety=notice.kind, safety_text=notice.text))
-
-
-async def _note_feedback(
-    conversation_id: UUID, message_id: UUID, payload: FeedbackBody
-) -> SafetyFinding | None:
-    verdict = await run_check(services.verdict_on, payload.comment)
-    return await run_writing(
-        services.give_feedback,
-        conversation_id,
-        message_id,
-        is_helpful=payload.helpful,
-        comment=payload.comment or "",
-        verdict=verdict,
-    )
