@@ -1,5 +1,6 @@
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -124,6 +125,28 @@ def test_settings_have_defaults_and_a_relative_folder_counts_from_here(tmp_path)
     assert not read_bench_settings({}).is_fast
     assert read_bench_settings({"BENCH_FAST": "1"}).pick(400, 20) == 20
     assert read_bench_settings({"BENCHMARKS": str(tmp_path)}).benchmarks == tmp_path.resolve()
+
+
+@pytest.mark.parametrize("rounds", ["0", "101", "many", "-1", "1.5"])
+def test_rounds_that_make_no_sense_are_named(rounds):
+    with pytest.raises(Stop, match=f"ROUNDS={rounds} .* from 1 to 100"):
+        read_bench_settings({"ROUNDS": rounds})
+
+
+@pytest.mark.parametrize(("rounds", "judged"), [("100", True), ("1", False)])
+def test_a_stock_bot_that_hardly_trained_is_not_judged(rounds, judged, monkeypatch):
+    server = SimpleNamespace(
+        ask=lambda text: Said(("ask/a",)),
+        new_visitor=lambda: lambda text: 0.001,
+        process=SimpleNamespace(seconds=1.0, megabytes=lambda: 100.0),
+    )
+    monkeypatch.setattr(competitors, "_each", lambda *_: iter([("rasa init default", 1.0, server)]))
+
+    *_, table = competitors.measure(read_bench_settings({"ROUNDS": rounds}))
+
+    row = table.rows["rasa init default"]
+    assert (RIGHT in row, competitors.TRAIN in row) == (judged, judged)
+    assert row[competitors.RATE] > 0
 
 
 def test_missing_public_sets_are_named(tmp_path):
