@@ -26,6 +26,7 @@ from conversations.results import Accepted, Lease, SafetyFinding
 from conversations.services import handoff, offers, safety_replies
 from conversations.services.notices import say_notice
 from conversations.services.ordinals import named_by_place
+from conversations.services.plain_yes import agreed_to
 from conversations.services.unit import Unit, unit
 from conversations.wording import LONGEST_TEXT, cleaned, client_id_of
 from safety import Verdict
@@ -190,7 +191,7 @@ def _accept(work: Unit, request: _Request, choice: offers.Offer | None) -> Accep
     turn = None
     is_for_bot = _bot_answers(work) and verdict.certainty != "certain"
     if choice is None and is_for_bot:
-        choice = named_by_place(work, request.text)
+        choice = named_by_place(work, request.text) or agreed_to(work, request.text)
     if choice is not None and not choice.target:
         replies += _follow_own_choice(work, choice.public_id, message)
     elif is_for_bot:

@@ -1,5 +1,7 @@
 """Choices: the desk's own, and those that a message of the bot offers."""
 
+from datetime import timedelta
+
 import pytest
 
 from conversations import services
@@ -293,3 +295,51 @@ def test_only_fallbacks_with_nothing_between_them_are_in_a_row():
     assert fresh(conversation).fallbacks_in_a_row == 2
     write(conversation, "he is not breathing")
     assert fresh(conversation).fallbacks_in_a_row == 0
+
+
+YES_TO_A_CALLBACK = [
+    "yes", "Yes please!", "sure", "ok yes", "please do", "call me", "can you call me back?",
+    "email please", "either is fine", "I\u2019d like that", "text me", "yes, call me please",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", YES_TO_A_CALLBACK)
+def test_yes_to_being_contacted_opens_the_form(text):
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk)
+    accepted = write(conversation, text)
+    assert accepted.message.text == text
+    assert (accepted.turn, [notice_of(said) for said in accepted.replies]) == (
+        None,
+        ["notice:callback_form"],
+    )
+    assert [choice.public_id for choice in accepted.replies[0].choices.all()] == ["callback"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "ok", "ok thanks", "no thanks", "yes but when", "what is mrd", "is it safe to call",
+     "not yet", "yes is blina safe", "we were told to call them"],
+)  # fmt: skip
+def test_more_than_a_yes_is_read_by_the_bot(text):
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk)
+    assert write(conversation, text).turn is not None
+
+
+def test_yes_is_the_bots_to_read_where_the_desk_has_asked_nothing():
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk)
+    answer(write(conversation, "what is a fever"), answer_draft())
+    assert write(conversation, "yes").turn is not None
+
+
+@pytest.mark.parametrize("text", ["yes", "yes I am", "still here", "I\u2019m here", "yes, sorry"])
+def test_yes_to_are_you_still_there_keeps_the_chat_open(text, clock, settings):
+    conversation = make_conversation()
+    answer(write(conversation), answer_draft())
+    clock.shift(timedelta(minutes=settings.IDLE_WARNING_MINUTES))
+    services.warn_idle()
+    assert last_notice(conversation) == "notice:idle_warning"
+    accepted = write(conversation, text)
+    assert [notice_of(said) for said in accepted.replies] == ["notice:still_here"]

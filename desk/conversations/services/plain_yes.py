@@ -1,0 +1,60 @@
+"""Understands "yes please" as the one button of what the house has just asked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from conversations.models import Message, Sender
+from conversations.services.offers import CALLBACK, STILL_HERE, Offer, own
+from conversations.services.unit import Unit
+
+# An "ok" alone may only mean that it was read.
+_OPENING = r"(?:(?:ok|okay|oh|um|uh|well) )*"
+_MARKS = re.compile(r"[^\w']+")
+_YES = (
+    r"yes|yess|yea|yeah|yep|yup|y|ya|sure|of course|definitely|absolutely|please"
+    r"|please do|i would|i do|i'd like that|i would like that|that would be (?:good|great|nice)"
+)
+_REACH = (
+    r"(?:(?:can|could|would) (?:you|they|someone|somebody) )?(?:just |please )?"
+    r"(?:(?:call|phone|ring|text|email|write)(?: (?:me|to me|us|to us))?(?: back)?"
+    r"|either(?: one)?|both|(?:either|both) (?:is|are) (?:fine|ok|good))"
+)
+_HERE = r"(?:i'm|im|i am|we're|we are)(?: still| right)*(?: here)?|still here|here"
+_POLITE = r"thanks|thank you|now|pls|plz|sorry|just busy"
+_SAYS_YES_TO = {
+    CALLBACK: re.compile(rf"{_OPENING}(?:{_YES}|{_REACH})(?: (?:{_YES}|{_REACH}|{_POLITE}))*"),
+    STILL_HERE: re.compile(rf"{_OPENING}(?:{_YES}|{_HERE})(?: (?:{_YES}|{_HERE}|{_POLITE}))*"),
+}
+_ASKED_BY = {
+    "notice:callback_offer_closed": CALLBACK,
+    "notice:callback_offer_nobody": CALLBACK,
+    "notice:callback_form": CALLBACK,
+    "notice:idle_warning": STILL_HERE,
+}
+
+
+def agreed_to(work: Unit, text: str) -> Offer | None:
+    """The choice that a typed text agrees to, as if it had been tapped.
+
+    What counts is the very last thing that bot or system said. A yes to anything else is the
+    bot's to understand.
+
+    Args:
+        work: the unit of work on the conversation.
+        text: what was typed.
+
+    Returns:
+        The choice; None where nothing was asked, or the text says more than yes.
+    """
+    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").lower()
+    bare = _MARKS.sub(" ", plain).strip()
+    said = Message.objects.filter(
+        conversation=work.conversation,
+        sender__in=(Sender.BOT, Sender.SYSTEM),
+        epoch=work.conversation.epoch,
+    )
+    last = said.order_by("-seq").values_list("text_id", flat=True).first() or ""
+    asked = _ASKED_BY.get(last.partition("@")[0])
+    return own(asked)[0] if asked and _SAYS_YES_TO[asked].fullmatch(bare) else None
