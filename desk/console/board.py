@@ -39,7 +39,8 @@ class Board:
     """What every list shows alike."""
 
     waiting: list[access.WaitingRow]
-    urgent_bot: list[Conversation]
+    urgent_bot: list[access.AlarmRow]
+    urgent_ended: list[access.AlarmRow]
     talks: list[access.TalkRow]
 
     @property
@@ -167,7 +168,9 @@ class _DrawnRows:
 _talks = _KeptTalks()
 _rows_drawn = _DrawnRows()
 _board = access.Kept[Board](KEPT_SECONDS)
-_waiting = access.Kept[tuple[list[access.WaitingRow], list[Conversation]]](KEPT_SECONDS)
+_waiting = access.Kept[
+    tuple[list[access.WaitingRow], list[access.AlarmRow], list[access.AlarmRow]]
+](KEPT_SECONDS)
 _urgent_drawn, _waiting_drawn, _bot_drawn = (
     access.Kept[SafeString](KEPT_SECONDS) for _ in range(3)
 )
@@ -182,15 +185,16 @@ def read_board(state: access.LiveState) -> Board:
 
 
 def _read(state: access.LiveState) -> Board:
-    waiting, urgent_bot = _waiting.get(
-        state.waiting, lambda: (access.waiting_rows(), access.urgent_with_bot())
+    without_person = _waiting.get(
+        state.waiting,
+        lambda: (access.waiting_rows(), access.urgent_with_bot(), access.urgent_unheard()),
     )
     _rows_drawn.keep_only(state.talks)
-    return Board(waiting, urgent_bot, _talks.get(state.talks))
+    return Board(*without_person, _talks.get(state.talks))
 
 
 def draw_urgent(state: access.LiveState, board: Board) -> SafeString:
-    """The sections of those who are urgent and have no person; empty where there are none."""
+    """The sections of those who are urgent without a person; empty where there are none."""
     return _urgent_drawn.get(
         state.waiting, lambda: render_to_string("console/_urgent.html", {"board": board})
     )
@@ -253,7 +257,7 @@ def _alerts(user: User, board: Board, own: Own) -> list[Alert]:
 
 
 def _urgent_alerts(board: Board) -> list[Alert]:
-    urgent = [row.conversation for row in board.urgent_waiting] + board.urgent_bot
+    urgent = [row.conversation for row in [*board.urgent_waiting, *board.urgent_bot]]
     # A newer alarm is news, and so is losing the person who saw to the last one.
     return [
         _alert(

@@ -1,6 +1,7 @@
 """Everything that reads for a view. Each function checks, in one place, what may be read."""
 
 from conversations.access.board import (
+    AlarmRow,
     LiveState,
     TalkRow,
     WaitingRow,
@@ -9,6 +10,7 @@ from conversations.access.board import (
     longest_waiting_first,
     offers_of,
     talk_rows,
+    urgent_unheard,
     urgent_with_bot,
     waiting_rows,
     with_bot,
@@ -84,6 +86,7 @@ from conversations.access.waits import kept_place, queue_position, wait_minutes
 
 __all__ = [
     "FLAGS",
+    "AlarmRow",
     "Asked",
     "CaseSummary",
     "Colleague",
@@ -130,7 +133,6 @@ __all__ = [
     "messages_up_to",
     "notes_for",
     "offers_of",
-    "open_callbacks",
     "organisation_services",
     "possible_owners",
     "queue_position",
@@ -149,6 +151,7 @@ __all__ = [
     "turn_facts",
     "unread_counts",
     "unseen_advice",
+    "urgent_unheard",
     "urgent_with_bot",
     "viewers",
     "wait_minutes",

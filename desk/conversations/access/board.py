@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from conversations.access.waits import queue
 from conversations.models import (
+    Closer,
     Control,
     Conversation,
     Message,
@@ -23,6 +24,8 @@ from conversations.models import (
 from staff.models import User
 
 RECENT_HOURS = 24
+# A night's alarm in a chat that has ended is still to be seen to after a long weekend.
+ALARM_HOURS = 96
 # Enough for a list that a person reads; the review has the rest.
 MOST_ROWS = 200
 LINE_LENGTH = 160
@@ -35,8 +38,8 @@ class LiveState:
     """What tells one state of the house from another, for whoever keeps what was drawn of it.
 
     Attributes:
-        waiting: every conversation that waits for a person, or is urgent and has none, with its
-            change number: as long as they are equal, nothing about them changed.
+        waiting: every conversation that waits for a person, or is urgent and has or had none, with
+            its change number: as long as they are equal, nothing about them changed.
         talks: the same of those that specialists hold.
         bot: the other conversations that are going on with the bot; who is in it, not how far.
     """
@@ -61,6 +64,18 @@ class WaitingRow:
 
 
 @dataclass(frozen=True)
+class AlarmRow:
+    """An urgent conversation without a person.
+
+    Attributes:
+        last_words: the beginning of what the visitor wrote last, or "".
+    """
+
+    conversation: Conversation
+    last_words: str
+
+
+@dataclass(frozen=True)
 class TalkRow:
     """A conversation that a specialist holds.
 
@@ -79,10 +94,12 @@ class TalkRow:
 
 def live_state(now: datetime | None = None) -> LiveState:
     """Read, in one query, what distinguishes this state of the house from another."""
-    recent = (now or timezone.now()) - timedelta(hours=RECENT_HOURS)
+    now = now or timezone.now()
+    recent = now - timedelta(hours=RECENT_HOURS)
     live = Conversation.objects.filter(
         Q(control__in=(Control.QUEUE, Control.SPECIALIST))
         | Q(control=Control.BOT, last_activity_at__gte=recent)
+        | _unheard(now)
     ).order_by()
     waiting: dict[uuid.UUID, int] = {}
     talks: dict[uuid.UUID, int] = {}
@@ -108,9 +125,29 @@ def waiting_rows() -> list[WaitingRow]:
     ]
 
 
-def urgent_with_bot(now: datetime | None = None) -> list[Conversation]:
+def urgent_with_bot(now: datetime | None = None) -> list[AlarmRow]:
     """Urgent conversations in which nobody asked for a person, the latest first."""
-    return list(_with_bot(now).filter(is_urgent=True)[:MOST_ROWS])
+    return _alarm_rows(_with_bot(now).filter(is_urgent=True))
+
+
+def urgent_unheard(now: datetime | None = None) -> list[AlarmRow]:
+    """Conversations that ended before anybody saw to their alarm, the latest alarm first.
+
+    Those that a specialist closed were seen to, unless the alarm came afterwards.
+    """
+    found = Conversation.objects.filter(_unheard(now or timezone.now()))
+    return _alarm_rows(found.order_by("-urgent_at", "pk"))
+
+
+def _unheard(now: datetime) -> Q:
+    since = now - timedelta(hours=ALARM_HOURS)
+    seen_to = Q(closed_by=Closer.SPECIALIST, urgent_at__lte=F("closed_at"))
+    return Q(control=Control.CLOSED, is_urgent=True, urgent_at__gte=since) & ~seen_to
+
+
+def _alarm_rows(found: QuerySet[Conversation]) -> list[AlarmRow]:
+    rows = found.annotate(last_words=_last("text"))[:MOST_ROWS]
+    return [AlarmRow(each, each.last_words or "") for each in rows]
 
 
 def with_bot(now: datetime | None = None) -> list[Conversation]:

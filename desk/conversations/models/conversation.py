@@ -88,6 +88,10 @@ class Conversation(models.Model):
         indexes = (
             models.Index(fields=["control", "queued_at"], name="conversation_queue"),
             models.Index(fields=["created_at"], name="conversation_created"),
+            # The console looks at each change for alarms that nobody has seen to.
+            models.Index(
+                fields=["urgent_at"], name="conversation_urgent", condition=Q(is_urgent=True)
+            ),
         )
         constraints = (
             models.CheckConstraint(

@@ -7,7 +7,7 @@ import pytest
 
 from audit.models import AuditEntry
 from conversations import access, services
-from conversations.errors import NotAllowed, UnknownConversation
+from conversations.errors import ConversationClosed, NotAllowed, UnknownConversation
 from tests.factories import (
     answer,
     fresh,
@@ -113,10 +113,43 @@ def test_those_with_the_bot_are_shown_for_a_day_the_urgent_ones_apart(clock, fin
     write(urgent, "words")
     find()
     write(quiet)
-    assert [one.pk for one in access.urgent_with_bot()] == [urgent.pk]
+    assert [(row.conversation.pk, row.last_words) for row in access.urgent_with_bot()] == [
+        (urgent.pk, "words")
+    ]
     assert [one.pk for one in access.with_bot()] == [quiet.pk]
     clock.shift(minutes(60 * 25))
     assert access.urgent_with_bot() == access.with_bot() == []
+
+
+def test_an_alarm_outlives_its_chat_until_somebody_has_seen_to_it(clock, find):
+    """At 3 a.m. nobody is there, and an hour later the chat has closed by itself."""
+    night, day, later = make_conversation(), make_conversation(), make_conversation()
+    ana = make_specialist()
+    find("emergency_life")
+    write(night, "she is blue")
+    services.close_conversation(night.pk, by="visitor")
+    write(day, "words")
+    services.take_over_conversation(day.pk, specialist=ana)
+    services.close_conversation(day.pk, by="specialist", specialist=ana)
+    find()
+    write(later, "thanks")
+    services.close_conversation(later.pk, by="visitor")
+    assert [row.conversation.pk for row in access.urgent_unheard()] == [night.pk]
+    assert night.pk in access.live_state().waiting
+    find("crisis_suicide")
+    clock.shift(minutes(1))
+    for ended in (later, day):
+        with pytest.raises(ConversationClosed):
+            write(ended, "words")
+    assert [row.conversation.pk for row in access.urgent_unheard()] == [
+        *sorted((later.pk, day.pk)),
+        night.pk,
+    ]
+    services.settle_urgent(night.pk, specialist=ana, flagged_at=fresh(night).urgent_at.isoformat())
+    assert night.pk not in access.live_state().waiting
+    clock.shift(minutes(60 * 24 * 5))
+    assert access.urgent_unheard() == []
+    assert access.live_state().waiting == {}
 
 
 class TestReview:
