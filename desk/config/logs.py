@@ -15,6 +15,7 @@ from audit.request_id import current_request_id
 # What a caller may add with `extra=`; anything else is dropped, so that no text slips in.
 FIELDS = (
     "conversation_id",
+    "mail_id",
     "message_id",
     "turn_id",
     "count",

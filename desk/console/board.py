@@ -257,7 +257,8 @@ def _alerts(user: User, board: Board, own: Own) -> list[Alert]:
 
 
 def _urgent_alerts(board: Board) -> list[Alert]:
-    urgent = [row.conversation for row in [*board.urgent_waiting, *board.urgent_bot]]
+    urgent = [row.conversation for row in board.urgent_waiting]
+    urgent += [row.conversation for row in board.urgent_bot]
     # A newer alarm is news, and so is losing the person who saw to the last one.
     return [
         _alert(

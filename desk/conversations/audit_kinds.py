@@ -12,7 +12,7 @@ register(
 )
 register("conversation.unflagged", "A specialist saw to what made it urgent")
 register("conversation.erased", "A conversation was erased for good", "messages")
-register("conversation.read", "Staff read a transcript")
+register("conversation.read", "Staff opened a conversation that is not theirs")
 register("resume.link_made", "The visitor made a link for another device")
 register("resume.link_used", "The conversation goes on where that link was opened", "revoked")
 

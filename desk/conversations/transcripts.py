@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,22 +35,32 @@ class Copy:
     Attributes:
         started_at: when the conversation began.
         messages: what was said, in order.
-        time_zone: in which times are written: the visitor's, where it is known.
+        time_zone: in which times are written: the visitor's, or the organisation's where it is
+            not known.
     """
 
     started_at: datetime
     messages: Sequence[Message]
     time_zone: str = "UTC"
 
+    @property
+    def started_on(self) -> date:
+        """The day on which it began, where the visitor is."""
+        return self.started_at.astimezone(ZoneInfo(self.time_zone)).date()
+
 
 def copy_of(conversation: Conversation, messages: Sequence[Message]) -> Copy:
     """What the copy of a conversation is made from."""
-    return Copy(conversation.created_at, messages, conversation.time_zone or "UTC")
+    return Copy(conversation.created_at, messages, _zone_of(conversation))
+
+
+def _zone_of(conversation: Conversation) -> str:
+    return conversation.time_zone or content.organisation().time_zone
 
 
 def file_name(copy: Copy, ending: str) -> str:
     """A name for the file that tells nothing about the family."""
-    return f"conversation-{copy.started_at:%Y-%m-%d}.{ending}"
+    return f"conversation-{copy.started_on:%Y-%m-%d}.{ending}"
 
 
 def as_text(copy: Copy) -> str:
@@ -95,7 +105,7 @@ def _message_html(message: Message, time_zone: str) -> str:
 
 
 def _heading(copy: Copy) -> str:
-    day, name = copy.started_at.astimezone(ZoneInfo(copy.time_zone)), content.organisation().name
+    day, name = copy.started_on, content.organisation().name
     return f"Your conversation with {name}, {day:%B} {day.day}, {day.year}"
 
 

@@ -95,7 +95,7 @@ async def schedule_callback(
 ) -> Status[CallbackOut]:
     """Ask to be contacted later; by phone, by e-mail, or either."""
     scheduled = await write_read(
-        payload.topic,
+        "\n\n".join(filter(None, (payload.topic, payload.preferred_time))),
         partial(
             services.schedule_callback,
             conversation_id,

@@ -1,6 +1,6 @@
 """Whether the process lives and the house works, for supervisors and load balancers."""
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
@@ -49,7 +49,7 @@ def _is_database_up() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return False
     return True
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import Error
 
 from conversations import services
 from conversations.errors import UnknownConversation
@@ -48,5 +48,5 @@ async def note(verb: Callable[..., None], *args: Any) -> None:
         await run_writing(verb, *args)
     except UnknownConversation:
         pass  # Erased meanwhile.
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("a page could not be noted", exc_info=error)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", views.transcripts, name="list"),
     path("conversations/<uuid:conversation_id>", views.conversation, name="conversation"),
     path("conversations/<uuid:conversation_id>/", views.conversation),
+    path("conversations/<uuid:conversation_id>/erase", views.erase, name="erase"),
 ]

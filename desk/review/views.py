@@ -1,4 +1,4 @@
-"""The reviewers' pages. They read; that a transcript was read is all that is written."""
+"""The reviewers' pages. They read, and that is on record; an admin may erase."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from conversations import access, services
 from conversations.errors import UnknownConversation
 from review.forms import FilterForm
-from staff.access import may_review, require_role
+from staff.access import may_administer, may_review, require_role
 from staff.models import Role
 
 
@@ -63,5 +64,22 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
         "room": "review",
         "transcript": transcript,
         "notes": access.notes_for(user, transcript.notes),
+        "may_administer": may_administer(user),
     }
     return render(request, "review/conversation.html", context)
+
+
+@require_POST
+@login_required
+def erase(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Erase a conversation whose family asks for it and has lost its way into the chat."""
+    user = require_role(request.user, Role.ADMIN)
+    if request.POST.get("sure") != "yes":
+        messages.error(request, "Nothing was erased: mark that the family has asked for it.")
+        return redirect("review:conversation", conversation_id=conversation_id)
+    try:
+        services.erase_conversation(conversation_id, by=user)
+    except UnknownConversation as error:
+        raise Http404(error.detail) from error
+    messages.success(request, "The conversation is erased.")
+    return redirect("review:list")

@@ -11,7 +11,7 @@ from staff.presence import note_request
 
 
 class PresenceMiddleware:
-    """Notes that a signed-in specialist was seen.
+    """Notes that a signed-in specialist was seen, and keeps those who act signed in.
 
     Around asynchronous views it is not used: the console's stream has its page ask every few
     seconds, and the calls of the public API are a visitor's.
@@ -28,6 +28,10 @@ class PresenceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _has_session(request) and request.user.is_authenticated:
             note_request(request.user)
+            if request.method == "POST":
+                # Whoever works is not signed out in the middle of a talk; a page that is merely
+                # open asks for news, and that prolongs nothing.
+                request.session.modified = True
         return self._get_response(request)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 from django.utils import timezone
 
 from conversations import services
@@ -84,7 +84,7 @@ class Worker:
             await self._finish_late_turns()
             for chore in self._chores:
                 await self._do(chore)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("the database is away", extra={"failure": type(error).__name__})
 
     async def _finish_late_turns(self) -> None:

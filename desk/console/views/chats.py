@@ -31,6 +31,8 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     """
     user = account(request)
     found = access.transcript(conversation_id)
+    if found.conversation.specialist_id != user.pk:
+        services.note_transcript_read(conversation_id, by=user)
     is_piece = request.headers.get("X-Piece") == "yes"
     context = {
         **({} if is_piece else lists(request, user, str(conversation_id))),

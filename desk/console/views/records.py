@@ -14,10 +14,17 @@ from console.forms import ContactRecordForm
 from console.views.common import account, draw, number, watching
 from conversations import access, services
 from conversations.errors import DeskError, UnknownConversation
+from conversations.models import Control
 from staff.access import require_role
 from staff.models import Role
 
 _CLOSED = "The conversation is closed and recorded. The family can still read it."
+_GONE_ON = {
+    Control.QUEUE: "The contact is recorded. The family is back in line and waits for a person: "
+    "your page was away too long.",
+    Control.SPECIALIST: "The contact is recorded. A colleague is with the family now.",
+    Control.BOT: "The contact is recorded. The family is with the chatbot again.",
+}
 _RECORDED = "The contact is recorded."
 _NOT_HELD = (
     "You do not have this conversation now. What is still to record stands under Follow-up, "
@@ -72,15 +79,24 @@ def _write(
         return redirect("console:conversation", conversation_id=conversation_id)
     form = ContactRecordForm(sheet, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        keep = services.close_and_record if is_closing else services.record_contact
+        told = _RECORDED
         try:
-            keep(conversation_id, specialist=user, epoch=sheet.epoch, draft=form.draft())
+            if is_closing:
+                _, control = services.close_and_record(
+                    conversation_id, specialist=user, epoch=sheet.epoch, draft=form.draft()
+                )
+                told = _GONE_ON.get(control, _CLOSED)
+            else:
+                services.record_contact(
+                    conversation_id, specialist=user, epoch=sheet.epoch, draft=form.draft()
+                )
         except UnknownConversation as error:
             raise Http404(error.detail) from error
         except DeskError as error:
             form.add_error(None, error.detail)
         else:
-            messages.success(request, _CLOSED if is_closing else _RECORDED)
+            level = messages.WARNING if told in _GONE_ON.values() else messages.SUCCESS
+            messages.add_message(request, level, told)
             return redirect("console:home" if is_closing else "console:records")
     page = draw(
         request,

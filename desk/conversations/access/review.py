@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Left
 
 from availability import content
+from conversations.access.board import LINE_LENGTH
 from conversations.models import Conversation, Kind, Message, Sender
 
 PER_PAGE = 50
@@ -67,11 +70,10 @@ def review_page(filters: ReviewFilters, page: int = 1) -> ReviewPage:
     total = found.count()
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(1, page), pages)
-    shown = list(found.order_by("-created_at", "pk")[(page - 1) * PER_PAGE : page * PER_PAGE])
-    words = _first_words(shown)
+    ordered = found.annotate(first_words=_first_words()).order_by("-created_at", "pk")
     rows = [
-        ReviewRow(conversation, _flags_of(conversation), words.get(str(conversation.pk), ""))
-        for conversation in shown
+        ReviewRow(conversation, _flags_of(conversation), conversation.first_words)
+        for conversation in ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
     ]
     return ReviewPage(rows, page, pages, total)
 
@@ -120,9 +122,10 @@ def _flags_of(conversation: Conversation) -> tuple[str, ...]:
     return tuple(flag for flag in FLAGS if getattr(conversation, _field(flag)))
 
 
-def _first_words(conversations: list[Conversation]) -> dict[str, str]:
-    """The first visitor message of each conversation."""
-    written = Message.objects.filter(
-        conversation__in=conversations, sender=Sender.VISITOR
-    ).order_by("-seq")
-    return {str(message.conversation_id): message.text for message in written}
+def _first_words() -> Combinable:
+    """What the family first wrote; where it only tapped, what it tapped first."""
+    said = Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.VISITOR)
+    first = said.order_by("seq").annotate(shown=Left("text", LINE_LENGTH)).values("shown")
+    # The title of a tapped choice says nothing of what a family wants; no verdict was made.
+    written = first.filter(safety_verdict__isnull=False)
+    return Coalesce(Subquery(written[:1]), Subquery(first[:1]), Value(""))

@@ -22,7 +22,7 @@ from conversations.models import (
 )
 from conversations.results import RecordedSurvey, SafetyFinding
 from conversations.services.asides import answer_aside
-from conversations.services.safety_replies import verdict_on
+from conversations.services.safety_replies import finding_again, verdict_on
 from conversations.services.unit import Unit, unit
 from conversations.wording import client_id_of, short
 from safety import Verdict
@@ -39,6 +39,8 @@ def give_feedback(
     verdict: Verdict | None = None,
 ) -> SafetyFinding | None:
     """Note whether something the bot said helped; a later judgement replaces an earlier one.
+
+    The same comment again, such as a retry after a lost answer, is answered and alarms nobody.
 
     Args:
         conversation_id: the conversation.
@@ -59,11 +61,14 @@ def give_feedback(
     read = verdict or verdict_on(words)
     with unit(conversation_id) as work:
         message = _bot_message(work, message_id)
+        before = Feedback.objects.filter(message=message).first()
         Feedback.objects.update_or_create(
             message=message,
             defaults={"is_helpful": is_helpful, "comment": words, "created_at": work.now},
         )
         work.is_changed = True
+        if before is not None and before.comment == words:
+            return finding_again(work, read)
         return answer_aside(work, read)[1]
 
 

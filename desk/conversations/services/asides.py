@@ -24,7 +24,6 @@ def answer_aside(work: Unit, verdict: Verdict) -> tuple[list[Message], SafetyFin
         return [], None
     if work.conversation.control == Control.CLOSED:
         return [], safety_replies.finding(work, verdict)
-    rendered = safety_replies.render_replies(work, verdict)
-    messages = safety_replies.store_replies(work, verdict, rendered)
+    messages = safety_replies.store_replies(work, verdict)
     texts = tuple(message.text for message in messages)
     return messages, SafetyFinding(verdict.kind, texts, verdict)

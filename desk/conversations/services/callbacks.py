@@ -22,6 +22,7 @@ from conversations.errors import (
     ClientIdReused,
     InvalidInput,
     NotAllowed,
+    TooManyCallbacks,
     UnknownCallback,
 )
 from conversations.models import (
@@ -37,6 +38,7 @@ from conversations.models import (
     Control,
     Conversation,
     Handoff,
+    HandoffOutcomeKind,
     Mail,
     MailKind,
     MailState,
@@ -57,6 +59,9 @@ LONGEST = {"name": 120, "preferred_time": 200, "topic": 1000}
 LONGEST_NOTE = 1000
 # Of a question that was left: as much as its column holds; the transcript has the rest.
 LONGEST_QUESTION = 4000
+# One family's, in one conversation: more would bury those of others.
+MOST_OPEN = 5
+_RETRY_SECONDS = 60 * 60
 # Without the letters and digits that are mistaken for each other on the phone.
 _REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _REFERENCE_LENGTH = 8
@@ -86,13 +91,14 @@ def schedule_callback(
         topic: what it is about. Of a question without any, what they wrote since they asked for
             a person stands in its place, so that nobody has to type it twice.
         kind: "callback", or "question" for an answer to what is left behind.
-        verdict: what `verdict_on` says of the topic; None to have it read here.
+        verdict: what `verdict_on` says of topic and preferred time; None to have them read here.
 
     Raises:
         UnknownConversation: there is none with that id.
         InvalidInput: neither phone number nor address, or one that cannot be used.
-        ClientIdReused: the same client id came with other fields; carries `safety` where the
-            topic calls for it.
+        ClientIdReused: the same client id came with other fields.
+        TooManyCallbacks: `MOST_OPEN` of the conversation are still to do. Both carry `safety`
+            where the topic calls for it.
     """
     known_as = client_id_of(client_id)
     zones = Conversation.objects.filter(pk=as_id(conversation_id)).values_list(
@@ -106,7 +112,7 @@ def schedule_callback(
     )
     # Of a plain callback the digest is what it was before there were kinds.
     digest = request_digest(**{k: v for k, v in fields.items() if v != CallbackKind.CALLBACK})
-    read = verdict or verdict_on(topic)
+    read = verdict or verdict_on("\n\n".join(filter(None, (topic, preferred_time))))
     with unit(conversation_id) as work:
         known = CallbackRequest.objects.filter(
             conversation=work.conversation, client_id=known_as
@@ -115,7 +121,8 @@ def schedule_callback(
             return ScheduledCallback(known, [], is_repeat=True)
         # What a refused topic tells of is answered and flagged all the same.
         messages, finding = answer_aside(work, read)
-        if known is None:
+        is_full = known is None and _open_requests(work) >= MOST_OPEN
+        if known is None and not is_full:
             if fields["kind"] == CallbackKind.QUESTION and not fields["topic"]:
                 fields["topic"] = _words_left(work)
             callback = _new_callback(work, known_as, digest, fields)
@@ -125,7 +132,15 @@ def schedule_callback(
                 work.active()
                 messages.append(say_notice(work, "callback_saved", reference=callback.reference))
             return ScheduledCallback(callback, messages, is_repeat=False, safety=finding)
+    if is_full:
+        raise TooManyCallbacks(safety=finding, retry_seconds=_RETRY_SECONDS)
     raise ClientIdReused(safety=finding)
+
+
+def _open_requests(work: Unit) -> int:
+    return CallbackRequest.objects.filter(
+        conversation=work.conversation, state=CallbackState.OPEN
+    ).count()
 
 
 def _callback_fields(
@@ -161,15 +176,36 @@ def _words_left(work: Unit) -> str:
     typed = Message.objects.filter(
         conversation=work.conversation, sender=Sender.VISITOR, safety_verdict__isnull=False
     )
-    asked = Handoff.objects.filter(conversation=work.conversation).order_by("-created_at").first()
+    asked = _asked_first(work)
     words = [asked.reason] if asked and asked.reason else []
-    if asked and asked.first_seq:
+    if asked:
         words += (
             typed.filter(seq__gt=asked.first_seq).order_by("seq").values_list("text", flat=True)
         )
     if not words:
         words += typed.order_by("-seq").values_list("text", flat=True)[:1]
     return "\n\n".join(words)[-LONGEST_QUESTION:].strip()
+
+
+def _asked_first(work: Unit) -> Handoff | None:
+    """The request for a person that what is left now began with.
+
+    Asking again while waiting begins nothing, nor does a specialist who leaves; nor does asking
+    again where a callback was offered before.
+    """
+    asked = (
+        Handoff.objects.filter(conversation=work.conversation)
+        .exclude(outcome=HandoffOutcomeKind.ALREADY)
+        .exclude(asked_by="specialist")
+    )
+    first = None
+    for each in asked.order_by("-created_at", "-pk"):
+        if first is not None and each.outcome == HandoffOutcomeKind.QUEUED:
+            break
+        first = each
+        if each.outcome == HandoffOutcomeKind.QUEUED:
+            break
+    return first
 
 
 def _new_callback(

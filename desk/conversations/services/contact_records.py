@@ -45,11 +45,14 @@ def record_contact(
 
 def close_and_record(
     conversation_id: uuid.UUID | str, *, specialist: User, epoch: int, draft: ContactDraft
-) -> ContactRecord:
+) -> tuple[ContactRecord, Control]:
     """End a conversation and record it, both or neither.
 
     Where control has moved since, by an idle close or back to the queue, nothing is closed and
     the record of the stretch that ended is kept all the same.
+
+    Returns:
+        The record, and who is in control now: "queue" where the family waits again.
 
     Raises:
         UnknownConversation, NotInControl, InvalidInput: as for `record_contact`.
@@ -61,7 +64,7 @@ def close_and_record(
         if is_held:
             actor = audit.staff_actor(specialist)
             close(work, Closer.SPECIALIST, actor, specialist=specialist)
-        return record
+        return record, Control(work.conversation.control)
 
 
 def _holds(work: Unit, specialist: User, epoch: int) -> bool:

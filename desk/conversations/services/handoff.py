@@ -6,6 +6,7 @@ The order is fixed: the bot's last words, the change of control, "a person will 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from availability.state import ServiceState, service_state
 from conversations.access.waits import queue_position, wait_minutes
@@ -59,7 +60,12 @@ def request_handoff(
         safety_messages, finding = answer_aside(work, read)
         if before is None and work.conversation.control != Control.CLOSED:
             outcome = hand_off(
-                work, asked_by="visitor", reason=words, client_id=known_as, digest=digest
+                work,
+                asked_by="visitor",
+                reason=words,
+                client_id=known_as,
+                digest=digest,
+                said=safety_messages,
             )
             outcome.messages[:0] = safety_messages
             return outcome
@@ -104,6 +110,7 @@ def hand_off(
     in_reply_to: Message | None = None,
     client_id: str | None = None,
     digest: str = "",
+    said: Sequence[Message] = (),
 ) -> HandoffOutcome:
     """Do what asking for a person leads to, inside a running unit of work.
 
@@ -114,6 +121,7 @@ def hand_off(
         in_reply_to: the visitor's message that asked, if one did.
         client_id: the request's own id, if it had one; with `digest`, what it said.
         digest: see `client_id`.
+        said: what the request called for besides; a repeated one is answered with it, too.
 
     Raises:
         ConversationClosed: nobody joins a closed conversation.
@@ -132,6 +140,8 @@ def hand_off(
     )
     if control in (Control.QUEUE, Control.SPECIALIST):
         asked.outcome = HandoffOutcomeKind.ALREADY
+        if said:
+            asked.first_seq, asked.last_seq = said[0].seq, said[-1].seq
         asked.save()
         return standing(work)
     state = service_state(work.now)
@@ -140,7 +150,8 @@ def hand_off(
         if state.can_reach_person
         else _offer_callback(work, asked, state, in_reply_to)
     )
-    asked.first_seq = asked.last_seq = outcome.messages[0].seq
+    asked.last_seq = outcome.messages[0].seq
+    asked.first_seq = said[0].seq if said else asked.last_seq
     asked.save()
     return outcome
 

@@ -51,21 +51,23 @@ def _line_of_house(now: datetime) -> str:
 
 
 def store_replies(
-    work: Unit,
-    verdict: Verdict,
-    rendered: list[texts.Rendered],
-    in_reply_to: Message | None = None,
+    work: Unit, verdict: Verdict, in_reply_to: Message | None = None
 ) -> list[Message]:
-    """Store rendered safety texts as the system's words, and flag the conversation."""
+    """Store the safety texts of a finding as the system's words, and flag the conversation.
+
+    Of two, each is of its own kind: the widget and the console head them by it.
+    """
+    language = work.conversation.language
+    said = zip(render_replies(work, verdict), safety.reply_texts(verdict, language), strict=True)
     replies = [
         work.say(
             found,
             Kind.SAFETY,
             in_reply_to=in_reply_to,
-            safety=verdict.kind,
-            language=safety.reply_language(verdict, work.conversation.language),
+            safety=text.kind,
+            language=safety.reply_language(verdict, language),
         )
-        for found in rendered
+        for found, text in said
     ]
     flag(work, verdict, is_stored=True)
     return replies
@@ -75,7 +77,7 @@ def reply_to(work: Unit, message: Message, verdict: Verdict) -> list[Message]:
     """Store the safety texts in reply to a visitor's message; none when nothing was found."""
     if not verdict.kind:
         return []
-    return store_replies(work, verdict, render_replies(work, verdict), message)
+    return store_replies(work, verdict, message)
 
 
 def flag(work: Unit, verdict: Verdict, *, is_stored: bool) -> None:
@@ -103,9 +105,13 @@ def finding(work: Unit, verdict: Verdict) -> SafetyFinding | None:
     """What a refused text called for, with the conversation flagged; None when nothing."""
     if not verdict.kind:
         return None
-    found = _finding(verdict, render_replies(work, verdict))
     flag(work, verdict, is_stored=False)
-    return found
+    return finding_again(work, verdict)
+
+
+def finding_again(work: Unit, verdict: Verdict) -> SafetyFinding | None:
+    """What a text called for that was seen before: nothing is stored or flagged a second time."""
+    return _finding(verdict, render_replies(work, verdict)) if verdict.kind else None
 
 
 def finding_without_conversation(

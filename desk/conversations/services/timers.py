@@ -31,13 +31,14 @@ from staff.models import User
 from staff.presence import presence_of
 
 MOST_AT_ONCE = 500
+_NOBODY_WORKS = ("notice:queue_closed", "notice:queue_nobody", "notice:specialist_left_nobody")
 
 
 def remind_waiting(now: datetime | None = None) -> int:
     """Offer visitors who wait long to keep waiting, a callback or the bot; how many.
 
-    Nobody is taken out of the queue by this. Whoever was told that the service has closed is
-    not told again before they write.
+    Nobody is taken out of the queue by this. Whoever was told that nobody is there is not told
+    again before they write or somebody comes.
     """
     now = now or timezone.now()
     limit = now - timedelta(minutes=settings.QUEUE_REMINDER_MINUTES)
@@ -51,17 +52,24 @@ def _remind(work: Unit, limit: datetime) -> bool:
     last = conversation.queue_reminded_at or conversation.queued_at
     if conversation.control != Control.QUEUE or last is None or last > limit:
         return False
-    if conversation.queue_told == QueueTold.CLOSED and conversation.last_activity_at <= last:
+    state = service_state(work.now)
+    is_silent = conversation.last_activity_at <= last
+    if is_silent and not state.is_staffed and _was_told_nobody_works(work):
         return False
     conversation.queue_reminded_at = work.now
     work.audit("queue.reminded", actor="system")
-    state = service_state(work.now)
     if state.is_staffed:
         position = str(queue_position(conversation))
         say_notice(work, "still_waiting", offers=handoff.ways_on(), position=position)
     else:
         handoff.say_nobody_works(work, state)
     return True
+
+
+def _was_told_nobody_works(work: Unit) -> bool:
+    said = Message.objects.filter(conversation=work.conversation, sender=Sender.SYSTEM)
+    last = said.order_by("-seq").values_list("text_id", flat=True).first() or ""
+    return last.partition("@")[0] in _NOBODY_WORKS
 
 
 def tell_closed(now: datetime | None = None) -> int:

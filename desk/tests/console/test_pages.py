@@ -366,3 +366,47 @@ def test_pages_cost_few_queries(
     browser.post(reverse("console:claim", args=[waiting]))
     with django_assert_max_num_queries(10):
         assert browser.get(reverse("console:news", args=[waiting])).status_code == 200
+
+
+def test_opening_what_is_not_ones_own_is_on_record(specialist: User, waiting: uuid.UUID) -> None:
+    """One's own conversation is work, and leaves no entry at each look."""
+    browser, path = signed_in(specialist), reverse("console:conversation", args=[waiting])
+    read = AuditEntry.objects.filter(kind="conversation.read", conversation_id=waiting)
+    browser.get(path)
+    assert [entry.actor for entry in read] == [f"staff:{specialist.pk}"]
+    services.claim_conversation(waiting, specialist=specialist)
+    browser.get(path)
+    assert read.count() == 1
+
+
+def test_who_acts_stays_signed_in_and_who_only_looks_does_not(
+    specialist: User, waiting: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    """Twelve hours after the last act, not after the sign-in."""
+    browser, home = signed_in(specialist), reverse("console:home")
+    clock.shift(timedelta(hours=8))
+    assert browser.get(home).status_code == 200
+    browser.post(reverse("console:note", args=[waiting]), {"text": "a note"})
+    clock.shift(timedelta(hours=8))
+    assert browser.get(home).status_code == 200
+    clock.shift(timedelta(hours=5))
+    assert browser.get(home).status_code == 302
+
+
+def test_a_fault_is_a_page_with_a_way_back(
+    specialist: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of the fault is shown."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a family's words")
+
+    monkeypatch.setattr("console.views.lists.access.live_state", broken)
+    browser = signed_in(specialist)
+    browser.raise_request_exception = False
+    answer = browser.get(reverse("console:home"))
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "went wrong on our side" in page
+    assert "/console/" in page
+    assert "words" not in page

@@ -130,6 +130,17 @@ def test_a_form_left_open_over_an_idle_close_is_kept(ana: User) -> None:
     assert ContactRecord.objects.get().epoch == conversation.epoch
 
 
+def test_who_is_away_too_long_is_told_that_the_family_waits_again(ana: User) -> None:
+    """Recorded is not closed: somebody has to go on."""
+    conversation = talk(ana)
+    services.release_conversation(conversation.pk, specialist=ana, to="queue")
+    form = {**FORM, "epoch": conversation.epoch}
+    page = signed_in(ana).post(address(conversation), form, follow=True).content.decode()
+    assert "The family is back in line" in page
+    assert "is closed and recorded" not in page
+    assert ContactRecord.objects.get().epoch == conversation.epoch
+
+
 def test_of_somebody_elses_talk_there_is_no_form(ana: User) -> None:
     """They are sent back to the conversation, and told why."""
     conversation = talk(ana)

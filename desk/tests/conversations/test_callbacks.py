@@ -15,6 +15,7 @@ from conversations.errors import (
     ClientIdReused,
     InvalidInput,
     NotAllowed,
+    TooManyCallbacks,
     UnknownCallback,
 )
 from conversations.models import CallbackRequest, Conversation
@@ -241,6 +242,34 @@ def test_a_sudden_closing_does_not_count(clock):
     assert make_callback().due_at == datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
 
+def test_one_conversation_cannot_bury_the_others(find):
+    conversation = make_conversation()
+    wanted = {"phone": "212 555 0100"}
+    for number in range(5):
+        services.schedule_callback(conversation.pk, client_id=f"c{number}", **wanted)
+    find("emergency_life")
+    with pytest.raises(TooManyCallbacks) as refused:
+        services.schedule_callback(conversation.pk, client_id="c5", topic="words", **wanted)
+    assert refused.value.safety.kind == "emergency"
+    assert CallbackRequest.objects.count() == 5
+    find()
+    assert services.schedule_callback(conversation.pk, client_id="c0", **wanted).is_repeat
+    ana = make_specialist()
+    services.complete_callback(CallbackRequest.objects.first().pk, by=ana, outcome="reached")
+    assert services.schedule_callback(conversation.pk, client_id="c5", **wanted).callback
+
+
+def test_when_it_suits_somebody_is_read_for_danger_too():
+    scheduled = services.schedule_callback(
+        make_conversation().pk,
+        client_id="c",
+        phone="212 555 0100",
+        topic="the study",
+        preferred_time="now, my baby is not breathing and blue",
+    )
+    assert scheduled.safety.kind == "emergency"
+
+
 # Left questions
 
 
@@ -256,6 +285,38 @@ def test_a_left_question_comes_with_everything_typed_while_waiting(clock):
     question = make_callback(conversation, kind="question", email="a@example.org")
     assert question.kind == "question"
     assert question.topic == "about the pump\n\nthe pump beeps\n\nis that fine?"
+
+
+def test_asking_for_a_person_again_takes_nothing_from_a_left_question(clock):
+    conversation = make_queued()
+    write(conversation, "the pump beeps")
+    clock.shift(minutes(1))
+    services.request_handoff(conversation.pk)
+    write(conversation, "is that fine?")
+    question = make_callback(conversation, kind="question", email="a@example.org")
+    assert question.topic == "the pump beeps\n\nis that fine?"
+
+
+def test_a_specialist_who_leaves_takes_nothing_from_a_left_question(clock):
+    ana = make_specialist("ana")
+    conversation = make_queued(ana)
+    write(conversation, "the pump beeps")
+    services.claim_conversation(conversation.pk, specialist=ana)
+    clock.shift(minutes(1))
+    services.release_conversation(conversation.pk, specialist=ana, to="queue")
+    question = make_callback(conversation, kind="question", email="a@example.org")
+    assert question.topic == "the pump beeps"
+
+
+def test_a_person_asked_for_twice_in_vain_is_one_question(clock):
+    """At night each time ends in the offer of a callback."""
+    conversation = make_conversation()
+    for text in ("the pump beeps", "is that fine?"):
+        services.request_handoff(conversation.pk)
+        clock.shift(minutes(1))
+        write(conversation, text)
+    question = make_callback(conversation, kind="question", email="a@example.org")
+    assert question.topic == "the pump beeps\n\nis that fine?"
 
 
 def test_a_left_question_without_a_word_since_has_the_last_one(clock):

@@ -248,6 +248,27 @@ class TestLongWait:
         write(conversation, choice_id="keep_waiting")
         assert last_notice(conversation) == "notice:queue_nobody"
 
+    def test_in_an_empty_house_nobody_is_told_again_and_again(self, clock, settings):
+        """Open at every hour, with nobody at a console until the morning."""
+        settings.SERVICE_HOURS = "always"
+        conversation = make_queued()
+        note_gone(User.objects.get())
+        for _ in range(30):
+            clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES))
+            services.remind_waiting()
+        said = [notice_of(message) for message in told(conversation)]
+        assert said.count("notice:queue_nobody") == 1
+        write(conversation, "is anybody there")
+        clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES))
+        services.remind_waiting()
+        assert last_notice(conversation) == "notice:queue_nobody"
+        note_seen(User.objects.get())
+        services.remind_waiting()
+        clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES))
+        note_seen(User.objects.get())
+        services.remind_waiting()
+        assert last_notice(conversation) == "notice:still_waiting"
+
 
 class TestClosingTime:
     """Those who still wait when the service closes are told, and keep their place."""

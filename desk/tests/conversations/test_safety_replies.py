@@ -1,6 +1,7 @@
 """An emergency or a crisis is answered at once, in every state, on refused texts too."""
 
 import pytest
+from django.utils import timezone
 
 import safety
 from audit.models import AuditEntry
@@ -15,6 +16,7 @@ from tests.factories import (
     make_conversation,
     make_queued,
     make_specialist,
+    minutes,
     notice_of,
     told,
     turn_of,
@@ -52,8 +54,11 @@ def test_in_doubt_the_safety_text_comes_first_and_the_bot_answers_too(find):
 def test_several_findings_get_two_texts_the_gravest_first(find):
     conversation = make_conversation()
     find("emergency_life", "crisis_suicide")
-    kinds = [notice_of(reply) for reply in write(conversation, "words").replies]
-    assert kinds == ["safety:emergency_life", "safety:crisis_suicide"]
+    replies = write(conversation, "words").replies
+    assert [(notice_of(reply), reply.safety) for reply in replies] == [
+        ("safety:emergency_life", "emergency"),
+        ("safety:crisis_suicide", "crisis"),
+    ]
 
 
 def test_it_comes_in_every_control_state_and_control_does_not_change(find, clock):
@@ -174,6 +179,30 @@ def test_a_reason_for_a_handoff_is_read_too(find, clock):
     outcome = services.request_handoff(conversation.pk, client_id="one", reason="words")
     assert [message.kind for message in outcome.messages] == ["safety", "handoff"]
     assert fresh(conversation).is_urgent
+
+
+def test_a_repeated_handoff_is_answered_with_its_safety_text_too(find, clock):
+    make_specialist()
+    find("emergency_life")
+    waiting, talking = make_conversation(), make_claimed(make_specialist("ben"))
+    for conversation, kinds in ((waiting, ["safety", "handoff"]), (talking, ["safety"])):
+        for _ in range(2):
+            outcome = services.request_handoff(conversation.pk, client_id="one", reason="words")
+            assert [message.kind for message in outcome.messages] == kinds
+
+
+def test_a_comment_that_is_sent_again_alarms_nobody_again(find, clock):
+    conversation = make_conversation()
+    said = answer(write(conversation))[0]
+    find("crisis_suicide")
+    for comment in ("words", "words", "more words"):
+        finding = services.give_feedback(
+            conversation.pk, said.pk, is_helpful=False, comment=comment
+        )
+        assert finding.kind == "crisis"
+        clock.shift(minutes(1))
+    assert [message.kind for message in told(conversation)].count("safety") == 2
+    assert fresh(conversation).urgent_at == timezone.now() - minutes(1)
 
 
 def test_comments_and_topics_are_read_too(find):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from availability.models import Closure
 from availability.services import close_service, lift_closure
@@ -110,12 +110,15 @@ async def test_without_the_bot_the_house_is_still_ready(relay: FakeRelay) -> Non
     assert (answer.status, answer["status"], answer["bot"]) == (200, "ready", "down")
 
 
-async def test_without_the_database_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+async def test_without_the_database_it_is_not(
+    kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """503 in the same shape, while the process still lives."""
 
     class Away:
         def cursor(self) -> Any:
-            raise OperationalError("away")
+            raise kind("away")
 
     monkeypatch.setattr(calls_health, "connection", Away())
     answer = await Api().call("GET", "/readyz")

@@ -91,3 +91,62 @@ def test_notes_are_shown_and_advice_in_private_is_not(reviewer: Client, clock: o
         page = browser.get(reverse("review:conversation", args=[conversation.pk])).content.decode()
         assert "For everybody." in page
         assert "Offer the nurse line." not in page
+
+
+def test_what_was_asked_of_people_is_shown_without_the_number(reviewer: Client) -> None:
+    """A reviewer sees why a person was asked for and what was promised, and no way to call."""
+    conversation = talked("a question about platelets")
+    services.request_handoff(conversation, reason="the <b>pump</b>")
+    left = services.schedule_callback(
+        conversation,
+        client_id="c",
+        phone="212 555 0100",
+        topic="night feeds",
+        preferred_time="noon",
+    )
+    page = reviewer.get(reverse("review:conversation", args=[conversation])).content.decode()
+    for words in ("the &lt;b&gt;pump&lt;/b&gt;", "night feeds", "noon", left.callback.reference):
+        assert words in page
+    assert "5550100" not in page.replace(" ", "").replace("-", "")
+
+
+def test_the_list_shows_what_the_family_wrote_not_what_it_tapped(reviewer: Client) -> None:
+    """Who only tapped is shown with that."""
+    opened = services.open_conversation(language="en", page_url="").conversation.pk
+    for more in ({"choice_id": "callback"}, {"text": "about night feeds"}, {"text": "again"}):
+        services.accept_visitor_message(opened, client_id=str(uuid.uuid4()), **more)
+    tapped = services.open_conversation(language="en", page_url="").conversation.pk
+    services.accept_visitor_message(tapped, client_id=str(uuid.uuid4()), choice_id="callback")
+    found = reviewer.get(reverse("review:list")).content.decode()
+    assert "about night feeds" in found
+    assert "again" not in found
+    assert found.count("Ask a person to contact me") == 1
+
+
+class TestErasing:
+    """An admin erases for a family that has lost its way into the chat."""
+
+    def test_an_admin_erases_and_it_is_on_record(self) -> None:
+        """With everything in it."""
+        conversation = talked("words")
+        browser, admin = Client(), make_admin()
+        browser.force_login(admin)
+        page = browser.get(reverse("review:conversation", args=[conversation])).content.decode()
+        path = reverse("review:erase", args=[conversation])
+        assert path in page
+        assert "Nothing was erased" in browser.post(path, follow=True).content.decode()
+        done = browser.post(path, {"sure": "yes"}, follow=True).content.decode()
+        assert "is erased" in done
+        gone = browser.get(reverse("review:conversation", args=[conversation]))
+        assert gone.status_code == 404
+        assert browser.post(path, {"sure": "yes"}).status_code == 404
+        entry = AuditEntry.objects.get(kind="conversation.erased")
+        assert entry.actor == f"staff:{admin.pk}"
+
+    def test_nobody_else_may(self, reviewer: Client) -> None:
+        """They see no button either."""
+        conversation = talked("words")
+        path = reverse("review:erase", args=[conversation])
+        assert reviewer.post(path, {"sure": "yes"}).status_code == 403
+        page = reviewer.get(reverse("review:conversation", args=[conversation])).content.decode()
+        assert path not in page

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from pytest_django import Settings
 
 from conversations import services
@@ -151,9 +151,10 @@ async def test_a_chore_that_breaks_off_does_not_hold_up_the_others() -> None:
     assert len(done) == 2
 
 
-async def test_a_database_that_is_away_is_waited_for() -> None:
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+async def test_a_database_that_is_away_is_waited_for(kind: type[Exception]) -> None:
     """The worker goes on when it is back."""
-    outcomes = iter([OperationalError("away"), None])
+    outcomes = iter([kind("away"), None])
 
     def verb(now: datetime) -> int:
         if error := next(outcomes):

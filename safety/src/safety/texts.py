@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from safety.verdict import CATEGORIES, Language, Verdict, kind_of
+from safety.verdict import CATEGORIES, Kind, Language, Verdict, kind_of
 
 PERSON_LINES = ("person_available", "person_waiting", "nobody_now")
 LANGUAGES: tuple[Language, ...] = ("en", "es")
@@ -47,6 +47,12 @@ class SafetyText:
     def text(self) -> str:
         """The words, slots unfilled."""
         return self.texts[self.language]
+
+    @property
+    def kind(self) -> Kind | None:
+        """Whether it answers an emergency or a crisis; None for a person line."""
+        name = self.id.partition(".")[0]
+        return kind_of(name) if name in CATEGORIES else None
 
 
 @dataclass(frozen=True, slots=True)

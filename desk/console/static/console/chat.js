@@ -396,7 +396,7 @@ async function settleSent(own, id, box, sent, isHeld) {
 
 async function complaint(answer) {
   if (!answer) return "Not sent: the desk cannot be reached. Your words are kept; press Send again.";
-  if (answer.redirected) return "Not sent: you are signed out. Your words are kept; sign in on another tab, then press Send again.";
+  if (answer.redirected) return "Not sent: you are signed out. Your words are kept; sign in on another tab, reload this page, then press Send again.";
   const said = answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text().catch(() => "") : "";
   return said || "Not sent: the desk had a fault. Your words are kept; reload this page, then send again.";
 }
