@@ -68,6 +68,15 @@ def actions_environment(settings: HouseSettings) -> dict[str, str]:
     return bot_environment(settings) | {"DESK_URL": settings.desk_url}
 
 
+def usual_hours() -> str:
+    """Return which hours the house keeps where its owner sets none.
+
+    A newcomer who tries it at night must be able to try a handoff; families who reach it under an
+    address of its own must not be promised people at every hour.
+    """
+    return "organisation" if os.environ.get("PUBLIC_URL") else "always"
+
+
 def desk_environment(settings: HouseSettings) -> dict[str, str]:
     """Return the desk's environment: what its owner set, completed by what the house knows.
 
@@ -75,8 +84,7 @@ def desk_environment(settings: HouseSettings) -> dict[str, str]:
     """
     return {
         **{name: value for name, value in os.environ.items() if name != NO_BYTECODE},
-        # A newcomer who tries the house at night must be able to try a handoff.
-        "SERVICE_HOURS": os.environ.get("SERVICE_HOURS") or "always",
+        "SERVICE_HOURS": os.environ.get("SERVICE_HOURS") or usual_hours(),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(settings.data_dir),
         "HOST": settings.host,
         "PORT": str(settings.port),

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from ops.checks import check_disk, check_ports, occupied
+from ops.environment import usual_hours
 from ops.manage import manage, migrate
 from ops.model import ensure_model
 from ops.parts import make_parts
@@ -23,9 +24,9 @@ READY_SECONDS = 120.0  # Rasa alone needs 5 s on a warm disk and half a minute o
 def main() -> int:
     """Check, prepare and run the house until it is stopped."""
     settings = read_settings()
-    check_ports(settings)
     os.umask(OWNER_ALONE)  # Database and logs hold what families wrote.
     with occupied(settings, "run"):
+        check_ports(settings)
         check_disk(settings.data_dir)
         model = ensure_model(settings)
         migrate(settings)
@@ -53,6 +54,8 @@ async def _keep_open(settings: HouseSettings, model: Path, accounts: str) -> str
     supervisor = Supervisor(make_parts(settings, model), settings.run_dir, _say)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            continue  # As `nohup` wants it.
         loop.add_signal_handler(number, supervisor.stop)
     failure = await supervisor.run(READY_SECONDS, welcome)
     # The accounts are in the database even if the house never opened.
@@ -68,7 +71,11 @@ def _addresses(settings: HouseSettings) -> str:
         "review": "/review/",
         "API description": "/api/v1/openapi.json",
     }
-    return "\n".join(f"  {name:<18}  {base}{path}" for name, path in pages.items())
+    hours = os.environ.get("SERVICE_HOURS") or usual_hours()
+    is_always = hours == "always"
+    told = "at every hour, to try it out" if is_always else "as knowledge/organisation.yml has it"
+    lines = [f"  {name:<18}  {base}{path}" for name, path in pages.items()]
+    return "\n".join([*lines, f"  {'people are there':<18}  {told} (SERVICE_HOURS={hours})"])
 
 
 def _say(text: str) -> None:

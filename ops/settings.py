@@ -14,6 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 BOT_PROGRAMS = ROOT / ".venvs" / "bot" / "bin"
 RASA = (str(BOT_PROGRAMS / "python"), "-m", "bot.program")  # Its own program, without TensorFlow.
 DESK_PROGRAMS = ROOT / ".venvs" / "desk" / "bin"
+HOUSE_SETTINGS = (
+    "ACTIONS_PORT", "ALLOWED_HOSTS", "BOT_PORT", "BOT_URL", "CLOSING_SOON_MINUTES",
+    "DATABASE_URL", "DATA_DIR", "DESK_URL", "DJANGO_SETTINGS_MODULE", "DOMAIN_FILE",
+    "DUTY_ALERT_MINUTES", "DUTY_EMAIL", "EMBED_ORIGINS", "EMPTY_EXPIRY_HOURS", "FOLLOW_UP_HOURS",
+    "FORWARDED_ALLOW_IPS", "HOST", "IDLE_CLOSE_MINUTES", "IDLE_WARNING_MINUTES", "KNOWLEDGE_DIR",
+    "LOG_LEVEL", "MAIL_REPLY_TO", "ORGANISATION_FILE", "PHONE_REGION", "PORT", "PRESENCE_SECONDS",
+    "PUBLIC_URL", "QUEUE_REMINDER_MINUTES", "RATE_LIMIT", "REDIS_URL", "RESUME_LINK_HOURS",
+    "RETENTION_DAYS", "SECOND_READER", "SECRET_KEY", "SERVICE_HOURS", "SIGN_IN_ATTEMPTS",
+    "SIGN_IN_LOCK_MINUTES", "SMTP_FROM", "SMTP_HOST", "SMTP_PASSWORD", "SMTP_PORT",
+    "SMTP_SECURITY", "SMTP_USER", "TRANSFER_SECONDS", "VANISHED_SECONDS", "WEB_CONCURRENCY",
+)  # fmt: skip
+"""Every setting of a house, for whoever must not meddle with the one that its owner runs."""
 LOOPBACK = "127.0.0.1"  # The bot and its action server are never reachable from elsewhere.
 
 

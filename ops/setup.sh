@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 what=${1:-run}
 log=$root/.venvs/setup.log
-needed_megabytes=4500 # both environments and the installer's cache, measured and rounded up
+needed_megabytes=1000 # for a change of some packages; `make_environment` says what a new one needs
 
 fail() {
     echo "setup: $*" >&2
@@ -21,9 +21,10 @@ fail() {
 # find_python VERSION: prints the path of an interpreter of that version that really runs. A name
 # on the path is not enough: pyenv's placeholder for a version that is not switched on only fails.
 find_python() {
+    home=${HOME:-/nonexistent}
     for candidate in "$(command -v "python$1" || true)" \
-        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/python \
-        "${XDG_DATA_HOME:-$HOME/.local/share}"/uv/python/cpython-"$1".*/bin/"python$1"; do
+        "${PYENV_ROOT:-$home/.pyenv}"/versions/"$1".*/bin/python \
+        "${XDG_DATA_HOME:-$home/.local/share}"/uv/python/cpython-"$1".*/bin/"python$1"; do
         if [ -x "$candidate" ] && "$candidate" -c \
             "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$1')" 2>/dev/null; then
             "$candidate" -c 'import sys; print(sys.executable)'
@@ -40,7 +41,12 @@ attempt() {
     if grep -qi 'no space left' "$log"; then
         fail "the disk is full: free about $needed_megabytes MB where $root is, then run it again."
     fi
-    if grep -qiE 'dns error|resolv|error sending request|failed to fetch|connect|timed out' "$log"
+    if grep -qiE 'hash mismatch|do not match the hashes' "$log"; then
+        tail -n 15 "$log" >&2
+        fail "a package is not the one that the lock names: it was changed on its way or at its" \
+            "index, and nothing was installed from it (the lines above end .venvs/setup.log)."
+    fi
+    if grep -qiE "dns error|resolution|could not resolve|error sending request|failed to fetch|connection|timed out" "$log"
     then
         fail "the package index cannot be reached: check the network, then run it again" \
             "(details: .venvs/setup.log)."
@@ -53,11 +59,16 @@ attempt() {
     fail "could not install the packages (the lines above end .venvs/setup.log)."
 }
 
+# megabytes_of NAME: what a new environment takes with the installer's cache, measured, rounded up.
+megabytes_of() {
+    if [ "$1" = desk ]; then echo 1200; else echo 3400; fi
+}
+
 check_disk() {
     free_megabytes=$(df -Pm "$root" | awk 'NR == 2 { print $4 }')
     if [ "$free_megabytes" -lt "$needed_megabytes" ]; then
-        fail "the disk is too full: $free_megabytes MB are free where $root is," \
-            "about $needed_megabytes MB are needed."
+        fail "the disk is too full: $free_megabytes MB are free where $root is, and .venvs/$name" \
+            "needs about $needed_megabytes MB."
     fi
 }
 
@@ -100,6 +111,7 @@ make_environment() {
     fi
     # An `exit` inside $( ) ends only the inner shell.
     python=$(find_python "$version") || exit 1
+    if [ ! -d ".venvs/$name" ]; then needed_megabytes=$(megabytes_of "$name"); fi
     check_disk
     make_tools
     echo "setup: installing $installed into .venvs/$name (Python $version)"

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.plain import Stop
-from ops.settings import DESK_PROGRAMS, ROOT
+from ops.settings import DESK_PROGRAMS, HOUSE_SETTINGS, ROOT
 from ops.supervisor import answers
 
 OPEN_SECONDS = 300  # Includes a training where no archive matches.
 CLOSE_SECONDS = 60
-REAL_DATA = ("DATABASE_URL", "REDIS_URL")
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,10 @@ def open_house(**settings: str) -> Iterator[OpenHouse]:
     names = ("PORT", "BOT_PORT", "ACTIONS_PORT")
     with tempfile.TemporaryDirectory(prefix="house-bench-") as folder:
         environment = {
-            **{key: value for key, value in os.environ.items() if key not in REAL_DATA},
+            **{key: value for key, value in os.environ.items() if key not in HOUSE_SETTINGS},
             **settings,
             **{name: str(port) for name, port in zip(names, ports, strict=True)},
             "HOST": "127.0.0.1",
-            "PUBLIC_URL": "",
             "DATA_DIR": folder,
             "RATE_LIMIT": "off",  # One machine plays every visitor.
         }

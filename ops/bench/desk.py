@@ -26,14 +26,13 @@ from ops.bench.tables import Goal, Table
 from ops.parts import make_parts
 from ops.plain import Stop
 from ops.services import Missing, find_postgresql, find_redis
-from ops.settings import DESK_PROGRAMS, LOOPBACK, ROOT, HouseSettings
+from ops.settings import DESK_PROGRAMS, HOUSE_SETTINGS, LOOPBACK, ROOT, HouseSettings
 from ops.supervisor import answers
 
 STAFF = 20
 HASTY_SECONDS = 20.0, 4.0  # Between messages of a visitor, and between replies of a specialist.
 LONGEST_MESSAGE_MS, LONGEST_FAN_OUT_MS = 200, 500
 WORKERS_SECONDS = 120
-_OWNERS_SETTINGS = ("DATABASE_URL", "REDIS_URL", "WEB_CONCURRENCY", "PUBLIC_URL", "SECRET_KEY")
 _NEW_ACCOUNTS = """
 from staff.models import Role, StaffPresence, User
 from staff.services import set_up_account
@@ -137,10 +136,12 @@ def open_desk(store: Store, *, staff: int = STAFF, capacity: int = 50) -> Iterat
         house = HouseSettings(LOOPBACK, free_port(), free_port(), free_port(), folder)
         house.run_dir.mkdir()
         part = next(part for part in make_parts(house, Path()) if part.name == "desk")
-        kept = {key: text for key, text in part.environment.items() if key not in _OWNERS_SETTINGS}
+        left_out = {*HOUSE_SETTINGS} - {"HOST", "PORT", "DATA_DIR", "BOT_URL"}
+        kept = {key: text for key, text in part.environment.items() if key not in left_out}
         environment = {
             **kept, **store.environment,
             "SECRET_KEY": secrets.token_urlsafe(48),
+            "SERVICE_HOURS": "always",
             "WEB_CONCURRENCY": str(store.processes),
             "RATE_LIMIT": "off",  # One machine plays everybody.
             "LOG_LEVEL": "WARNING",

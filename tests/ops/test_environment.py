@@ -42,11 +42,19 @@ def test_the_desk_keeps_what_its_owner_set(settings, monkeypatch):
 def test_the_desk_of_a_newcomer_has_a_key_and_is_always_open(settings, monkeypatch):
     monkeypatch.delenv("SECRET_KEY", raising=False)
     monkeypatch.setenv("SERVICE_HOURS", "")
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
 
     variables = desk_environment(settings)
 
     assert variables["SERVICE_HOURS"] == "always"
     assert variables["SECRET_KEY"] == (settings.data_dir / "secret_key").read_text().strip()
+
+
+def test_a_desk_with_an_address_of_its_own_keeps_the_services_hours(settings, monkeypatch):
+    monkeypatch.delenv("SERVICE_HOURS", raising=False)
+    monkeypatch.setenv("PUBLIC_URL", "https://chat.example.org")
+
+    assert desk_environment(settings)["SERVICE_HOURS"] == "organisation"
 
 
 @pytest.mark.parametrize(

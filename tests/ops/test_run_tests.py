@@ -108,3 +108,15 @@ def test_every_service_that_a_step_needs_has_a_finder(tmp_path):
     needed = {service for step in all_steps(tmp_path) for service in step.needs}
 
     assert needed <= set(run_tests.FINDERS)
+
+
+def test_where_all_that_was_asked_for_is_skipped_nothing_has_passed(monkeypatch):
+    monkeypatch.setitem(run_tests.FINDERS, "a lamp", absent)
+    steps = [make_step("", needs=("a lamp",))]
+    monkeypatch.setattr(run_tests, "all_steps", lambda scratch: steps)
+    monkeypatch.setenv("ONLY", "a step")
+    monkeypatch.delenv("REQUIRE_SERVICES", raising=False)
+
+    assert run_tests.main() == 1
+    steps.append(make_step(""))
+    assert run_tests.main() == 0

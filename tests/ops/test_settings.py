@@ -1,7 +1,9 @@
+import re
+
 import pytest
 
 from ops.plain import Stop
-from ops.settings import ROOT, read_settings
+from ops.settings import HOUSE_SETTINGS, ROOT, read_settings
 
 
 def test_a_bare_environment_gives_loopback_and_the_usual_ports():
@@ -41,3 +43,10 @@ def test_a_port_that_is_none_is_refused_by_name(value):
 def test_two_parts_cannot_share_a_port():
     with pytest.raises(Stop, match="three different ports"):
         read_settings({"PORT": "5005"})
+
+
+def test_no_documented_setting_of_the_owners_house_reaches_another_one():
+    documented = re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.M)
+
+    assert len(documented) > 30
+    assert {*documented} <= {*HOUSE_SETTINGS}

@@ -4,6 +4,30 @@ import subprocess
 from ops.settings import ROOT
 
 
+def test_a_package_that_was_changed_is_no_trouble_with_the_network(tmp_path):
+    installer = tmp_path / "uv"
+    installer.write_text(
+        "#!/bin/sh\necho 'Resolved 3 packages in 2ms'\n"
+        "echo 'error: Hash mismatch for six==1.17.0'\nexit 1\n"
+    )
+    installer.chmod(0o755)
+    script = (ROOT / "ops" / "setup.sh").read_text()
+    functions = script[script.index("fail() {") : script.index("# megabytes_of")]
+    made = (
+        f"log={tmp_path}/log root={tmp_path} needed_megabytes=1\n{functions}\nattempt {installer}"
+    )
+
+    result = subprocess.run(
+        ["/bin/sh", "-euc", made], env={"PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert result.returncode == 1
+    assert "not the one that the lock names" in result.stderr
+    assert "Hash mismatch for six" in result.stderr
+    assert "network" not in result.stderr
+
+
 def test_a_missing_python_is_told_in_one_line_before_anything_is_installed(tmp_path):
     house, programs = tmp_path / "house", tmp_path / "programs"
     (house / "ops").mkdir(parents=True)
@@ -16,7 +40,7 @@ def test_a_missing_python_is_told_in_one_line_before_anything_is_installed(tmp_p
 
     result = subprocess.run(
         ["/bin/sh", house / "ops" / "setup.sh"],
-        env={"PATH": str(programs), "HOME": "/nowhere"},
+        env={"PATH": str(programs)},
         capture_output=True,
         text=True,
         check=False,
