@@ -42,6 +42,8 @@ class Refusal extends Error {
   }
 }
 
+/** @typedef {{count: number, status: number, path: string, retryAfter: number, method: string, slug?: string}} Failures */
+
 /**
  * @typedef {object} Conversation
  * @property {string} id
@@ -87,7 +89,7 @@ export class FakeDesk {
     /** So many message calls are done, and then their answer is lost. */
     lostAnswers: 0,
     /** So many calls fail with this status. */
-    failures: { count: 0, status: 500, path: "messages", retryAfter: 0, method: "POST" },
+    failures: /** @type {Failures} */ ({ count: 0, status: 500, path: "messages", retryAfter: 0, method: "POST" }),
     /** The stream: as it should be, silent for ever, refused, every event twice, or in pairs turned round. */
     stream: "ok",
     /** Milliseconds that the bot thinks. */
@@ -239,7 +241,7 @@ export class FakeDesk {
     const { failures } = this.faults;
     if (failures.count <= 0 || method !== failures.method || !path.endsWith(failures.path)) return;
     failures.count -= 1;
-    throw new Refusal(failures.status, "trouble", {}, failures.retryAfter ? { "Retry-After": String(failures.retryAfter) } : {});
+    throw new Refusal(failures.status, failures.slug ?? "trouble", {}, failures.retryAfter ? { "Retry-After": String(failures.retryAfter) } : {});
   }
 
   /**

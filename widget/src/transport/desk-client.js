@@ -154,8 +154,28 @@ export class DeskClient {
     } catch (cause) {
       throw new DeskError({ status: 0, cause });
     }
-    if (!response.ok) throw await DeskError.from(response);
+    if (!response.ok) throw await this.#refusal(response, access, path);
     return response;
+  }
+
+  /**
+   * A message may be missing while its chat is there: the chat counts as gone only when it says so itself.
+   *
+   * @param {Response} response
+   * @param {Access | undefined} access
+   * @param {string} path
+   */
+  async #refusal(response, access, path) {
+    const error = await DeskError.from(response);
+    if (!error.isGone || (access && !path)) return error;
+    try {
+      if (access) await this.status(access);
+      error.isOfPart = true;
+      return error;
+    } catch (cause) {
+      const isGone = cause instanceof DeskError && cause.isGone;
+      return isGone ? error : new DeskError({ status: 0, safety: error.safety, cause });
+    }
   }
 }
 

@@ -2,6 +2,12 @@
 
 /** Longest wait that we believe a server about; a wrong header must not silence a family. */
 const LONGEST_RETRY_AFTER_SECONDS = 300;
+const PROBLEM = "application/problem+json";
+/** What the desk answers to a token or an id that it does not know; erased chats are such. */
+const NOT_FOUND = "/problems/not-found";
+/** With these a portal or a proxy on the way may shut everything out; the desk says which of its problems it is. */
+const SHUT_OUT = [401, 404, 410];
+const OWN = [NOT_FOUND, "/problems/resume-link-spent"];
 
 /**
  * One refusal or failure of the desk, whatever its form.
@@ -28,17 +34,24 @@ export class DeskError extends Error {
     this.fields = fields;
     this.safety = safety;
     this.retryAfterSeconds = retryAfterSeconds;
+    /** Something is missing, but not the conversation. */
+    this.isOfPart = false;
   }
 
   /** Whether the same request may well succeed later. */
   get isTemporary() {
     return this.status === 0 || this.status === 408 || this.status === 425
-      || this.status === 429 || this.status >= 500;
+      || this.status === 429 || this.status >= 500 || this.#isForeign;
   }
 
   /** Whether the conversation is not to be had with our token any more. */
   get isGone() {
-    return this.status === 404 || this.status === 401 || this.status === 410;
+    return this.status === 404 && this.type.endsWith(NOT_FOUND) && !this.isOfPart;
+  }
+
+  /** Whether somebody else than the desk turned us away. */
+  get #isForeign() {
+    return SHUT_OUT.includes(this.status) && !OWN.some((type) => this.type.endsWith(type));
   }
 
   /**
@@ -48,7 +61,8 @@ export class DeskError extends Error {
    * @returns {Promise<DeskError>}
    */
   static async from(response) {
-    const problem = await response.json().catch(() => ({}));
+    const isProblem = response.headers.get("Content-Type")?.startsWith(PROBLEM);
+    const problem = isProblem ? await response.json().catch(() => ({})) : {};
     return new DeskError({
       status: response.status,
       retryAfterSeconds: retryAfter(response.headers.get("Retry-After")),

@@ -88,7 +88,7 @@ export function resumeSheet(hasOther, { onUse, onAfresh, onDone }) {
       onDone();
     } catch (error) {
       go.disabled = false;
-      const status = error instanceof DeskError ? error.status : 0;
+      const status = error instanceof DeskError && !error.isTemporary ? error.status : 0;
       setText(problem, { 404: resume.unknown, 410: resume.spent }[status] ?? resume.failed);
       if (status !== 404 && status !== 410) return;
       const afresh = button("solid", onAfresh, resume.afresh);

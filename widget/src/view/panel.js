@@ -237,7 +237,7 @@ export class Panel {
           await this.#chat.resumeHere(link);
           onSpent();
         } catch (error) {
-          if (error instanceof DeskError && error.status >= 400 && error.status < 500 && error.status !== 429) onSpent();
+          if (error instanceof DeskError && !error.isTemporary) onSpent();
           throw error;
         }
       },

@@ -149,6 +149,32 @@ browserTest("a chat that another device has erased is left without losing a word
   await inLog(page, "about 8 in 10").waitFor();
 });
 
+for (const status of [401, 404, 410]) {
+  browserTest(`a page of somebody else that answers ${status} in the desk's place ends no chat`, async ({ page, context, desk }) => {
+    await begin(page);
+    await context.route("**/api/**", (route) => route.fulfill({ status, contentType: "text/html", body: "<h1>Sign in to the hospital's network</h1>" }));
+    desk.cutStreams();
+    await say(page, "study");
+    await page.getByText("Not sent yet.").waitFor();
+    await page.getByText("No connection.").waitFor();
+    await context.unroute("**/api/**");
+    await page.getByRole("button", { name: "Try now" }).click();
+    await inLog(page, "about 8 in 10").waitFor();
+    assert.deepEqual([stored(desk), desk.conversations.size], [["hello", "study"], 1]);
+  });
+}
+
+browserTest("an answer that the desk does not find any more cannot be rated, and the chat goes on", async ({ page, desk }) => {
+  await begin(page);
+  await say(page, "study");
+  desk.faults.failures = { count: 1, status: 404, path: "feedback", retryAfter: 0, method: "POST", slug: "not-found" };
+  await page.getByRole("button", { name: "Yes", exact: true }).click();
+  await page.getByText("That could not be saved.").waitFor();
+  await say(page, "hours");
+  await inLog(page, "Monday to Friday").waitFor();
+  assert.equal(desk.conversations.size, 1);
+});
+
 browserTest("a chat that was closed meanwhile refuses in plain words, keeps the text and shows the danger", async ({ page, desk }) => {
   desk.faults.stream = "silent";
   await begin(page);

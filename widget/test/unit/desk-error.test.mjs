@@ -4,13 +4,16 @@ import { test } from "node:test";
 import { FALLBACK_SERVICE, readService } from "../../src/transport/desk-client.js";
 import { DeskError, readProblem, readSafety } from "../../src/transport/desk-error.js";
 
+const PROBLEM = "application/problem+json";
+const NOT_FOUND = { status: 404, type: "/problems/not-found" };
+
 /**
  * @param {number} status
  * @param {string} body
  * @param {Record<string, string>} [headers]
  */
 function read(status, body, headers = {}) {
-  return DeskError.from(new Response(body, { status, headers }));
+  return DeskError.from(new Response(body, { status, headers: { "Content-Type": PROBLEM, ...headers } }));
 }
 
 test("a problem's fields, words and safety reply are read", async () => {
@@ -51,7 +54,19 @@ test("what may pass by itself is told from what will not", () => {
   };
   assert.deepEqual([0, 408, 429, 500, 503].map(kind), Array(5).fill("temporary"));
   assert.deepEqual([400, 403, 409, 413, 422].map(kind), Array(5).fill("refused"));
-  assert.deepEqual([401, 404, 410].map(kind), Array(3).fill("gone"));
+  assert.deepEqual([401, 404, 410].map(kind), Array(3).fill("temporary"), "a portal or a proxy says such things too");
+});
+
+test("only the desk's own word makes a conversation gone", async () => {
+  assert.deepEqual([new DeskError(NOT_FOUND).isGone, new DeskError(NOT_FOUND).isTemporary], [true, false]);
+  const body = JSON.stringify(NOT_FOUND);
+  const others = [
+    await read(404, body, { "Content-Type": "text/html" }), await read(404, "<html>Sign in</html>", { "Content-Type": "text/html" }),
+    await read(404, JSON.stringify({ type: "about:blank" })), await read(401, ""),
+  ];
+  assert.deepEqual(others.map(({ isGone, isTemporary }) => [isGone, isTemporary]), Array(4).fill([false, true]));
+  const spent = await read(410, JSON.stringify({ type: "/problems/resume-link-spent" }));
+  assert.deepEqual([spent.isGone, spent.isTemporary], [false, false]);
 });
 
 test("the service's words are used, and our own stand where one is missing", () => {

@@ -182,7 +182,7 @@ test("a line that falls silent is hung up and opened anew", async (t) => {
 
 test("a token that opens nothing any more ends the trying", async () => {
   const { receiver, told, trouble, calls } = makeReceiver({ messages: [] });
-  trouble.error = new DeskError({ status: 404 });
+  trouble.error = new DeskError({ status: 404, type: "/problems/not-found" });
   receiver.start();
   await turns();
   assert.deepEqual(told.filter((each) => each === "gone"), ["gone"]);

@@ -89,7 +89,7 @@ test("a refused item is marked, keeps its safety words and lets the next pass", 
 });
 
 test("a conversation that is gone stops the sending and loses nothing", async () => {
-  const { sender, outbox, lost } = makeSender([new DeskError({ status: 404 })]);
+  const { sender, outbox, lost } = makeSender([new DeskError({ status: 404, type: "/problems/not-found" })]);
   outbox.add({ kind: "text", text: "one" });
   await sender.pump();
   assert.equal(lost(), 1);

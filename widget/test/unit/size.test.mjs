@@ -12,14 +12,14 @@ test("before it is opened the chat costs a page at most 8 kB", () => {
   assert.ok(beforeOpening.sent <= 8000, `${beforeOpening.sent} bytes in ${beforeOpening.modules.length} modules`);
 });
 
-test("all of the open chat is at most 40 kB: whatever a talk, a person or a callback needs", () => {
-  assert.ok(opened.sent <= 40_000, `${opened.sent} bytes in ${opened.modules.length} modules`);
+test("all of the open chat is at most 42 kB: whatever a talk, a person or a callback needs", () => {
+  assert.ok(opened.sent <= 42_000, `${opened.sent} bytes in ${opened.modules.length} modules`);
 });
 
-test("only these sheets come on demand, and with them it is at most 46 kB", () => {
+test("only these sheets come on demand, and with them it is at most 47 kB", () => {
   const later = inAll.modules.filter(({ name }) => !opened.modules.some((known) => known.name === name));
   assert.deepEqual(later.map(({ name }) => name).sort(), ON_DEMAND);
-  assert.ok(inAll.sent <= 46_000, `${inAll.sent} bytes in ${inAll.modules.length} modules`);
+  assert.ok(inAll.sent <= 47_000, `${inAll.sent} bytes in ${inAll.modules.length} modules`);
 });
 
 test("comments and indentation are cut from what is sent, and nothing else", () => {
