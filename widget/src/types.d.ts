@@ -225,6 +225,11 @@ export interface MessageHandlers {
   onPerson(): void;
 }
 
+export interface ListHandlers extends MessageHandlers, UnsentHandlers {
+  /** A safety text has just come: nothing may lie over the list. */
+  onDanger(): void;
+}
+
 export interface UnsentHandlers {
   onRetry(): void;
   onEdit(clientId: string): void;

@@ -389,7 +389,7 @@ export class Chat {
       const outcome = await this.#client.post(conversation.access, "handoff", id);
       conversation.take(outcome.messages ?? []);
       conversation.setStatus(outcome);
-      this.#offersCallback = outcome.offer === "callback";
+      this.#offersCallback = outcome.offer === "callback" && this.#isLast(item);
       return;
     }
     const body = item.choice === null ? { ...id, text: item.text } : { ...id, choice: item.choice };
@@ -398,12 +398,17 @@ export class Chat {
       conversation.take([message, ...(replies ?? [])]);
       if (state && state !== conversation.status.state) conversation.refresh();
       // In line, the notice offers a callback too; the form itself opens only where nobody is there.
-      this.#offersCallback = item.choice === "handoff" && state === "bot" && offersCallback(replies);
+      this.#offersCallback = item.choice === "handoff" && state === "bot" && offersCallback(replies) && this.#isLast(item);
     } catch (error) {
       // Stored, and the reply will come by the stream or by number: nothing is left to send.
       if (!(error instanceof DeskError && error.type.endsWith("still-in-work"))) throw error;
       conversation.refresh();
     }
+  }
+
+  /** @param {OutboxItem} item which nothing was said after. */
+  #isLast({ clientId }) {
+    return this.#outbox.list().every((item) => item.clientId === clientId);
   }
 
   /**

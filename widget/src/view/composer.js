@@ -52,12 +52,18 @@ export class Composer {
     this.#changed();
   }
 
+  /** @returns {boolean} whether somebody writes, or is about to. */
+  get isInUse() {
+    return this.#field.value.trim() !== "" || this.#field.matches(":focus");
+  }
+
   focus() {
     this.#field.focus();
   }
 
   /** @param {ChatState} state */
   update({ hasConsent, service, status, outbox }) {
+    const hadFocus = this.#consent.matches(":focus-within") || this.#person.matches(":focus");
     this.#hasConsent = hasConsent;
     this.node.hidden = status.state === "closed";
     this.#consent.hidden = hasConsent;
@@ -70,7 +76,13 @@ export class Composer {
     this.#person.hidden = status.state === "queued" || status.state === "with_specialist";
     this.#person.replaceChildren(icon("person"), isAsked ? strings.person.asking : strings.person.ask);
     const name = status.state === "with_specialist" ? status.specialist?.name : null;
+    if (hadFocus && (this.#consent.hidden || this.#person.hidden)) this.#nextFocus.focus();
     this.#field.placeholder = name ? strings.composer.toSpecialist(name) : strings.composer.placeholder;
+  }
+
+  /** Where the focus goes when the button that had it has done its work. */
+  get #nextFocus() {
+    return this.#person.hidden ? this.#field : this.#person;
   }
 
   /** @param {string} text */

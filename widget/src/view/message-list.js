@@ -2,7 +2,7 @@ import { strings } from "../strings.js";
 import { h, icon } from "./dom.js";
 import { drawUnsent, MessageView, unsentSignature } from "./message.js";
 
-/** @import {ChatState, MessageHandlers, UnsentHandlers} from "../types.js" */
+/** @import {ChatState, ListHandlers} from "../types.js" */
 
 /** This near to the end counts as reading along, in CSS pixels. */
 const NEAR_END = 80;
@@ -29,7 +29,7 @@ export class MessageList {
 
   /**
    * @param {HTMLElement} welcome stands above the first message.
-   * @param {MessageHandlers & UnsentHandlers} handlers
+   * @param {ListHandlers} handlers
    */
   constructor(welcome, handlers) {
     this.#handlers = handlers;
@@ -52,12 +52,13 @@ export class MessageList {
     const added = this.#updateMessages(state);
     const hasOwn = this.#updateUnsent(state);
     const beginsTyping = this.#updateTyping(state);
-    const danger = added.find((node) => node.classList.contains("is-safety"));
+    const danger = state.isLoading ? undefined : added.find((node) => node.classList.contains("is-safety"));
+    if (danger) this.#handlers.onDanger();
     // What comes before words that are still on their way, such as the greeting, is not their answer.
     const isAwaited = state.outbox.length > 0 || (beginsTyping && added.length === 0);
     // History is shown from its end; a new answer is read from its beginning, and a safety text
     // whatever was being read.
-    if (danger && !state.isLoading) this.#toStartOf(danger);
+    if (danger) this.#toStartOf(danger);
     else if (hasOwn || state.isLoading || (wasAtEnd && isAwaited)) this.#toEnd();
     else if (wasAtEnd && added.length > 0) this.#toStartOf(added[0]);
     else if (added.length > 0) this.#newMessages.hidden = false;
@@ -120,7 +121,9 @@ export class MessageList {
       this.#list.append(node);
       const isDanger = item.safety !== null;
       this.#unsent.set(item.clientId, { node, signature, isDanger });
-      hasNew ||= !drawn || (isDanger && !drawn.isDanger);
+      const isNewDanger = isDanger && !drawn?.isDanger;
+      if (isNewDanger) this.#handlers.onDanger();
+      hasNew ||= !drawn || isNewDanger;
     }
     return hasNew;
   }

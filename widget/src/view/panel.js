@@ -59,6 +59,7 @@ export class Panel {
       onRetry: () => chat.sendNow(),
       onEdit: (id) => this.#giveBack(chat.takeBack(id)),
       onDiscard: (id) => void chat.takeBack(id),
+      onDanger: () => this.#sheet.close(),
     });
     this.#queue = new QueueBar((choice) => this.#choose(choice));
     this.#rate = new RateBar({ onRate: () => this.#openSurvey(), onSkip: () => this.#skipSurvey() });
@@ -107,7 +108,7 @@ export class Panel {
     this.#showAlarm(state);
     this.#news.update(state);
     this.#isReady = true;
-    if (state.offersCallback && !this.#sheet.isOpen) this.#openCallback();
+    if (state.offersCallback) this.#offerCallback();
   }
 
   /** Puts the keyboard where writing goes on, or where the chat begins if there is nothing to write. */
@@ -148,7 +149,6 @@ export class Panel {
   #askForPerson() {
     if (!this.#chat.state.hasConsent) this.#chat.giveConsent();
     this.#chat.requestHandoff();
-    this.#composer.focus();
   }
 
   /** @param {Choice} choice */
@@ -173,6 +173,12 @@ export class Panel {
     this.#chat.startAfresh();
     this.#composer.node.hidden = false;
     this.focus();
+  }
+
+  /** Opens the form by itself only where that is in nobody's way; its button stays in the list. */
+  #offerCallback() {
+    this.#chat.callbackHandled();
+    if (!this.#sheet.isOpen && !this.#composer.isInUse) this.#openCallback();
   }
 
   #openCallback() {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 
 import { begin, box, browserTest, inLine, inLog, openChat, PHONE, say, transcript, until } from "./house.mjs";
 
+/** @import {Page} from "playwright-core" */
+
 browserTest("a family waits in line, meets a specialist, and talks both ways", async ({ page, desk }) => {
   await openChat(page);
   await page.getByRole("button", { name: "Talk to a person" }).click();
@@ -70,6 +72,7 @@ browserTest("with nobody there a callback is offered, with every word kept and e
   await box(page).fill("We go home on Friday and I am afraid.");
   await page.getByRole("button", { name: "Talk to a person" }).click();
   await page.getByRole("button", { name: "Agree and ask for a person" }).click();
+  await page.getByRole("button", { name: "Leave my number" }).click();
   await page.getByRole("heading", { name: "Have someone contact you" }).waitFor();
   assert.equal(await page.getByLabel("What would you like to talk about? (optional)").inputValue(), "We go home on Friday and I am afraid.");
   await page.getByRole("button", { name: "Send request" }).click();
@@ -95,6 +98,85 @@ browserTest("with nobody there a callback is offered, with every word kept and e
   assert.deepEqual(values, { name: "Maria", email: "maria@example.org", topic: "We go home on Friday and I am afraid." });
   assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes("Maria")), false, "nothing personal stays behind");
 }, PHONE);
+
+/**
+ * Holds the answer to a wish for a person back.
+ *
+ * @param {Page} page
+ */
+async function holdHandoff(page) {
+  let release = () => {};
+  const held = new Promise((resolve) => {
+    release = () => resolve(null);
+  });
+  await page.route("**/handoff", async (route) => {
+    await held;
+    await route.continue();
+  });
+  return release;
+}
+
+browserTest("a danger told while a person is asked for is in view, with no form over it", async ({ page, desk }) => {
+  desk.isStaffed = false;
+  await begin(page);
+  const release = await holdHandoff(page);
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await say(page, "she stopped breathing");
+  await page.getByRole("heading", { name: "Family support chat" }).click();
+  release();
+  await inLog(page, "Please act now").waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByRole("heading", { name: "Have someone contact you" }).count(), 0);
+  assert.ok(await inLog(page, "Call 911 now.").isVisible());
+});
+
+browserTest("an open form gives way to a safety text and keeps its words", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.thinking = 1500;
+  await say(page, "she stopped breathing");
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("button", { name: "Have someone call me" }).click();
+  await page.getByLabel("Your name").fill("Maria");
+  const alarm = inLog(page, "Call 911 now.");
+  await alarm.waitFor();
+  assert.ok(await alarm.evaluate((node) => {
+    const { top } = node.getBoundingClientRect();
+    const view = /** @type {HTMLElement} */ (node.closest(".log")).getBoundingClientRect();
+    return top >= view.top && top < view.bottom;
+  }), "it is in view");
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("button", { name: "Have someone call me" }).click();
+  assert.equal(await page.getByLabel("Your name").inputValue(), "Maria");
+});
+
+browserTest("the callback form opens by itself only where nobody is writing", async ({ page, desk }) => {
+  desk.isStaffed = false;
+  await begin(page);
+  const form = page.getByRole("heading", { name: "Have someone contact you" });
+  const release = await holdHandoff(page);
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await box(page).pressSequentially("And he will not dri");
+  release();
+  await inLog(page, "Our information specialists are away").waitFor();
+  await box(page).pressSequentially("nk.");
+  assert.deepEqual([await box(page).inputValue(), await form.count()], ["And he will not drink.", 0]);
+  await box(page).fill("");
+  await page.getByRole("heading", { name: "Family support chat" }).click();
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await form.waitFor();
+});
+
+browserTest("the keyboard keeps its place when a button of the box has done its work", async ({ page }) => {
+  await openChat(page);
+  const person = page.getByRole("button", { name: /Talk to a person|Asking for a person/ });
+  const release = await holdHandoff(page);
+  await person.press("Enter");
+  await page.getByRole("button", { name: "Agree and ask for a person" }).press("Enter");
+  await until(() => person.evaluate((button) => button.matches(":focus")), "the button has the focus, once there is no consent to give");
+  release();
+  await inLine(page, "You are number 2").waitFor();
+  await until(() => box(page).evaluate((field) => field.matches(":focus")), "the box has the focus, once the person is asked for");
+});
 
 browserTest("a person asked for by a choice is waited for, with no callback form in the way", async ({ page }) => {
   await begin(page);
