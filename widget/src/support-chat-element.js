@@ -106,7 +106,8 @@ export class SupportChatElement extends HTMLElement {
   #takeUp() {
     const store = new Store(this.#apiBase, browserStorage("localStorage"));
     const wasOpen = this.#tabStore.get(IS_OPEN) === true;
-    if (!wasOpen && store.get("conversation") === null) return;
+    const hasChat = store.get("conversation") !== null || store.keys("outbox/").length > 0;
+    if (!wasOpen && !hasChat) return;
     void this.#load().then((parts) => {
       if (!parts || this.#isOpen) return;
       if (wasOpen) this.#show(parts);

@@ -11,6 +11,8 @@ import { newClientId, Outbox, Sender } from "./outbox.js";
 const CHECK_EVERY_MS = 30_000;
 /** Records about one conversation, which go when it does; the draft and the consent stay. */
 const CONVERSATION_RECORDS = ["conversation", "feedback", "rated", "seen"];
+/** Why the chat is not here any more, for whichever tab is looked at next. */
+const NOTICE = "notice";
 /** Whom a family rates, each on its own. */
 const PARTIES = /** @type {const} */ (["specialist", "bot"]);
 
@@ -82,7 +84,7 @@ export class Chat {
       feedback: this.#store.get("feedback") ?? {},
       toRate: this.#toRate(),
       offersCallback: this.#offersCallback,
-      notice: this.#notice,
+      notice: this.#notice ?? this.#store.get(NOTICE),
       alarm: this.#alarm,
     };
   }
@@ -178,7 +180,7 @@ export class Chat {
     return text;
   }
 
-  /** @returns {string} words that lost their conversation and belong back in the composer; once. */
+  /** @returns {string} the draft, where words that lost their conversation have come into it; once. */
   takeRestored() {
     const text = this.#restored;
     this.#restored = "";
@@ -377,6 +379,7 @@ export class Chat {
   #say(what) {
     this.#outbox.add(what);
     this.#notice = null;
+    this.#store.remove(NOTICE);
     this.#tell();
     void this.#sender.pump();
   }
@@ -487,23 +490,31 @@ export class Chat {
     if (client_id) this.#outbox.remove(client_id);
   }
 
-  /** The token opens nothing any more; another tab may have got a new one by a link. */
+  /** The token opens nothing any more; another tab may have seen to that, or got a new one by a link. */
   #gone() {
     const stored = this.#store.get("conversation");
-    if (stored && this.#conversation && stored.token !== this.#conversation.access.token) this.#adopt();
-    else this.#lose("gone");
+    if (this.#conversation && stored?.token !== this.#conversation.access.token) {
+      this.#changedElsewhere();
+      this.#adopt();
+    } else {
+      this.#lose("gone");
+      void this.#sender.pump();
+    }
   }
 
   /**
-   * The conversation is over for this browser; what was not sent goes back to where it was typed.
+   * The conversation is over for this browser; what was not sent goes back to where it was typed,
+   * in the store too: the tab that finds it out may not be the one that is looked at.
    *
    * @param {ChatNotice | null} notice
    */
   #lose(notice) {
-    this.#restored = [this.#restored, this.#outbox.takeTexts()].filter(Boolean).join("\n\n");
+    const words = this.#outbox.takeTexts();
+    if (words) this.#restored = this.draft = [words, this.draft].filter(Boolean).join("\n\n");
+    if (notice) this.#store.set(NOTICE, notice);
+    else this.#store.remove(NOTICE);
     for (const key of CONVERSATION_RECORDS) this.#store.remove(key);
     this.#leave();
-    this.#notice = notice;
   }
 
   #leave() {
@@ -516,7 +527,10 @@ export class Chat {
 
   #changedElsewhere() {
     const stored = this.#store.get("conversation");
-    if (this.#conversation && stored?.token !== this.#conversation.access.token) this.#leave();
+    if (this.#conversation && stored?.token !== this.#conversation.access.token) {
+      this.#leave();
+      if (this.#store.get(NOTICE)) this.#restored = this.draft;
+    }
     if (this.#isOpen) this.#adopt();
     this.#tell();
   }

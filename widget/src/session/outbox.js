@@ -5,6 +5,8 @@ import { retryDelay } from "../transport/stream.js";
 /** @import {Store} from "./store.js" */
 
 const PREFIX = "outbox/";
+/** Why a wish waits: it was said in a conversation that is gone. */
+const MOVED = "moved";
 /** A suspended tab may hold the lock for ever; client ids keep a second sender harmless. */
 const LOCK_WAIT_MS = 4000;
 
@@ -84,10 +86,18 @@ export class Outbox {
     this.#store.remove(PREFIX + clientId);
   }
 
-  /** @returns {string} the words of every unsent message, in order; the outbox is empty afterwards. */
+  /**
+   * Empties the outbox of what belongs to a conversation that is over. A wish for a person stays
+   * for the next one, but once: it must not open one after another.
+   *
+   * @returns {string} the words of every unsent message, in order.
+   */
   takeTexts() {
     const items = this.list();
-    for (const item of items) this.remove(item.clientId);
+    for (const { clientId, kind, reason } of items) {
+      if (kind === "handoff" && reason !== MOVED) this.update(clientId, { reason: MOVED });
+      else this.remove(clientId);
+    }
     return items.filter((item) => item.kind === "text").map((item) => item.text).join("\n\n");
   }
 }

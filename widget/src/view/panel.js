@@ -94,7 +94,7 @@ export class Panel {
     const { state } = this.#chat;
     if (!this.#isReady) this.#composer.text = this.#chat.draft;
     const restored = this.#chat.takeRestored();
-    if (restored) this.#giveBack(restored);
+    if (restored) this.#restore(restored);
     this.#demonstration.hidden = state.service.organisation?.is_demonstration !== true;
     this.#welcome.hidden = state.hasConversation || state.outbox.length > 0;
     this.#header.update(state);
@@ -167,6 +167,12 @@ export class Panel {
   #giveBack(text) {
     this.#composer.text = [text, this.#composer.text].filter((part) => part.trim()).join("\n\n");
     this.#composer.focus();
+  }
+
+  /** @param {string} draft which may hold what is in the box. */
+  #restore(draft) {
+    const own = this.#composer.text.trim();
+    this.#composer.text = draft.includes(own) ? draft : `${draft}\n\n${own}`;
   }
 
   #afresh() {

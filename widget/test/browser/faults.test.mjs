@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { begin, box, browserTest, checkAccess, inLine, inLog, newPage, openChat, say, transcript, until } from "./house.mjs";
 
+/** @import {Page} from "playwright-core" */
 /** @import {FakeDesk} from "../fake-desk.mjs" */
 
 /**
@@ -147,6 +148,68 @@ browserTest("a chat that another device has erased is left without losing a word
   assert.deepEqual(await transcript(page), []);
   await say(page, "study");
   await inLog(page, "about 8 in 10").waitFor();
+});
+
+/** @param {Page} page with something that waits to be sent. */
+async function waitsOffline(page) {
+  await page.getByText("Not sent yet.").first().waitFor();
+}
+
+browserTest("words that lose their chat while the panel is away stand in the box at the next opening", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.isOffline = true;
+  await say(page, "Can my other child visit the hospital?");
+  await waitsOffline(page);
+  await box(page).fill("half a");
+  await page.getByRole("button", { name: "Minimize chat" }).click();
+  desk.conversations.clear();
+  desk.faults.isOffline = false;
+  await page.reload();
+  const isThere = () => page.evaluate(() => Object.keys(localStorage).some((key) => key.endsWith(":conversation")));
+  await until(async () => !(await isThere()), "the chat is given up");
+  await page.reload();
+  await openChat(page);
+  await page.getByText("Your earlier chat can no longer be opened here.").waitFor();
+  assert.equal(await box(page).inputValue(), "Can my other child visit the hospital?\n\nhalf a");
+});
+
+browserTest("a tab whose chat another tab has found gone says so and has the words", async ({ page, context, address, desk }) => {
+  await begin(page);
+  const other = await newPage(context, address);
+  await openChat(other);
+  await inLog(other, "I am glad that you are here.").waitFor();
+  await box(other).fill("from the other tab");
+  await other.route("**/api/**", (route) => route.abort());
+  desk.faults.isOffline = true;
+  await say(page, "study");
+  await waitsOffline(page);
+  desk.conversations.clear();
+  desk.faults.isOffline = false;
+  await other.getByText("Your earlier chat can no longer be opened here.").waitFor();
+  const [first, ...rest] = (await box(other).inputValue()).split("\n\n");
+  assert.deepEqual([first, rest.includes("from the other tab")], ["study", true]);
+});
+
+browserTest("a person who was asked for in a chat that is gone is asked for in a new one", async ({ page, desk }) => {
+  await begin(page);
+  desk.faults.isOffline = true;
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await waitsOffline(page);
+  desk.conversations.clear();
+  desk.faults.isOffline = false;
+  await inLine(page, "You are number 2").waitFor();
+  assert.deepEqual([desk.conversations.size, desk.conversation.state], [1, "queued"]);
+});
+
+browserTest("a first message typed without a network goes out from the next page, unopened", async ({ page, context, address, desk }) => {
+  await openChat(page);
+  desk.faults.isOffline = true;
+  await say(page, "study");
+  await waitsOffline(page);
+  await page.close();
+  desk.faults.isOffline = false;
+  await newPage(context, address);
+  await until(() => desk.conversations.size === 1 && stored(desk).length === 1, "it is sent");
 });
 
 for (const status of [401, 404, 410]) {

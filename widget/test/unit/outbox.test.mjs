@@ -61,6 +61,16 @@ test("all words can be taken back, in order", () => {
   assert.deepEqual(outbox.list(), []);
 });
 
+test("a wish for a person stays for the next conversation, once", () => {
+  const outbox = new Outbox(openStore(new MemoryStorage()));
+  outbox.add({ kind: "handoff", text: "" });
+  outbox.add({ kind: "text", text: "one" });
+  assert.equal(outbox.takeTexts(), "one");
+  assert.deepEqual(outbox.list().map(({ kind, status }) => [kind, status]), [["handoff", "waiting"]]);
+  assert.equal(outbox.takeTexts(), "");
+  assert.deepEqual(outbox.list(), [], "conversations that go at once are not opened without end");
+});
+
 test("nothing is written before the chat is opened", () => {
   const area = new MemoryStorage();
   const store = new Store("desk", area);
