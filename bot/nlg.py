@@ -15,7 +15,7 @@ from bot.turn import ChoiceData, MessageData
 SHELL_CHANNELS = frozenset({"queue", "cmdline", "CollectingOutputChannel"})
 """Rasa's own channels, where a person reads plain text: `rasa shell` and interactive use."""
 
-_KIND_WORDS = "utter_empathy"
+_KIND_WORDS, _ASK_THE_REST = "utter_empathy", "utter_ask_the_rest"
 
 
 class StoredTextGenerator(TemplatedNaturalLanguageGenerator):
@@ -47,7 +47,7 @@ class StoredTextGenerator(TemplatedNaturalLanguageGenerator):
         if output_channel in SHELL_CHANNELS:
             return {"text": self._joined_text(stored, decision)}
         before = self._answers(decision.get("before", ()))
-        after = self._answers(decision.get("after", ()))
+        after = [*self._answers(decision.get("after", ())), *self._rest(decision)]
         own = _message(utter_action, stored.get("metadata") or {}, decision)
         return {
             "text": stored["text"],
@@ -64,6 +64,12 @@ class StoredTextGenerator(TemplatedNaturalLanguageGenerator):
             messages.append(_message(name, self.responses[name][0]["metadata"], {}))
         return messages
 
+    def _rest(self, decision: dict[str, Any]) -> list[MessageData]:
+        """Return the word about questions that are left, where there are any."""
+        if not decision.get("has_more"):
+            return []
+        return [_message(_ASK_THE_REST, self.responses[_ASK_THE_REST][0]["metadata"], {})]
+
     def _joined_text(self, stored: dict[str, Any], decision: dict[str, Any]) -> str:
         def texts(entries: list[str]) -> list[str]:
             return [self.responses[f"utter_{entry_label(entry)}"][0]["text"] for entry in entries]
@@ -71,6 +77,8 @@ class StoredTextGenerator(TemplatedNaturalLanguageGenerator):
         offered = [f"  [{choice}]" for choice in decision.get("choices", [])]
         own = "\n".join([stored["text"], *offered])
         blocks = [*texts(decision.get("before", [])), own, *texts(decision.get("after", []))]
+        if decision.get("has_more"):
+            blocks.append(self.responses[_ASK_THE_REST][0]["text"])
         return "\n\n".join(blocks)
 
 

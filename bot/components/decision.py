@@ -158,6 +158,7 @@ def _as_data(outcome: Outcome) -> dict[str, Any]:
         "choices": list(outcome.choices),
         "before": list(outcome.before),
         "after": list(outcome.after),
+        "has_more": outcome.has_more,
         "candidates": [
             {"label": label, "confidence": confidence} for label, confidence in outcome.candidates
         ],

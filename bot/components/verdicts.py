@@ -94,6 +94,7 @@ class Outcome:
         choices: labels to choose from, on a clarification or beside a refused judgement.
         before: ids of entries answered before it.
         after: ids of entries answered after it.
+        has_more: whether more was asked than can be answered at once.
         candidates: labels with confidence, best first.
         row: the reading that decided.
     """
@@ -102,6 +103,7 @@ class Outcome:
     choices: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    has_more: bool = False
     candidates: tuple[tuple[str, float], ...] = ()
     row: int = 0
 
@@ -290,18 +292,20 @@ class _Judge:
             at = asked.index(judgement)
             before = [v for v in answers if asked.index(v) < at][: MOST_ANSWERS - 1]
             after = [v for v in answers if asked.index(v) > at]
-            return self._outcome(judgement, before, after[: MOST_ANSWERS - 1 - len(before)])
+            after = after[: MOST_ANSWERS - 1 - len(before)]
+            return self._outcome(judgement, before, after, asked=answers)
         feeling = next((v for v in parts if v.label == "empathy"), None)
         if feeling and answers:
-            return self._outcome(feeling, after=answers[:MOST_ANSWERS])
+            return self._outcome(feeling, after=answers[:MOST_ANSWERS], asked=answers)
         spoken = next((v for v in asked if v.label in ABOUT_US), None)
         if spoken and answers:
             at = asked.index(spoken)
             earlier = [v for v in answers if asked.index(v) < at][: MOST_ANSWERS - 1]
             later = [v for v in answers if v not in earlier]
-            return self._outcome(spoken, earlier, later[: MOST_ANSWERS - 1 - len(earlier)])
+            later = later[: MOST_ANSWERS - 1 - len(earlier)]
+            return self._outcome(spoken, earlier, later, asked=answers)
         if len(answers) > 1:
-            return self._outcome(answers[0], after=answers[1:MOST_ANSWERS])
+            return self._outcome(answers[0], after=answers[1:MOST_ANSWERS], asked=answers)
         return None
 
     def _one(self, whole: Verdict, asked: Sequence[Verdict], parts: Sequence[Verdict]) -> Outcome:
@@ -454,7 +458,12 @@ class _Judge:
         return Verdict("none", FALLBACK, (), 0.0, row)
 
     def _outcome(
-        self, verdict: Verdict, before: Sequence[Verdict] = (), after: Sequence[Verdict] = ()
+        self,
+        verdict: Verdict,
+        before: Sequence[Verdict] = (),
+        after: Sequence[Verdict] = (),
+        *,
+        asked: Sequence[Verdict] = (),
     ) -> Outcome:
         said = {each.label for each in (*before, *after)}
         return Outcome(
@@ -462,6 +471,7 @@ class _Judge:
             choices=verdict.choices or self._in_general(verdict, said),
             before=_ids(before),
             after=_ids(after),
+            has_more=any(each.label not in said | {verdict.label} for each in asked),
             candidates=self._candidates(verdict),
             row=verdict.row,
         )

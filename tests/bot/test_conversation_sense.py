@@ -63,6 +63,13 @@ async def test_three_questions_get_three_answers_in_order(bot: Bot) -> None:
     assert await bot.entries(text) == ["blina-what", "study-safety", "blina-how-given"]
 
 
+async def test_of_a_fourth_question_it_is_said_that_it_is_left(bot: Bot) -> None:
+    text = "What is blina? What is MRD? What is a port? Who pays for the hotel?"
+    body = await bot.ask(text)
+    assert [message["entry"] for message in body["messages"]][3:] == [None]
+    assert body["messages"][-1]["response"] == "utter_ask_the_rest"
+
+
 async def test_two_questions_in_one_sentence(bot: Bot) -> None:
     text = "what is kmt2a and how long does treatment take?"
     assert await bot.entries(text) == ["kmt2a-what", "treatment-length"]

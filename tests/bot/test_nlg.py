@@ -26,6 +26,7 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_nobody_now": [
         {"text": "Leave your number", "metadata": {"kind": "smalltalk", "choices": ["callback"]}}
     ],
+    "utter_ask_the_rest": [{"text": "And the rest?", "metadata": {"kind": "smalltalk"}}],
     "utter_clarify": [{"text": "Which?", "metadata": {"kind": "clarify", "choices": ["handoff"]}}],
 }
 
@@ -121,9 +122,18 @@ async def test_several_messages_keep_their_order() -> None:
     assert [m["entry"] or m["response"] for m in messages] == ["a", "utter_fallback", "b"]
 
 
+async def test_what_is_left_unanswered_is_said_last() -> None:
+    generated = await generate("utter_ask/a", after=["b"], has_more=True)
+    messages = generated["desk"]["messages"]
+    assert [m["entry"] or m["response"] for m in messages] == ["a", "b", "utter_ask_the_rest"]
+    assert (messages[-1]["kind"], messages[-1]["choices"]) == ("smalltalk", [])
+
+
 async def test_the_shell_shows_texts() -> None:
     generated = await generate("utter_clarify", channel="cmdline", choices=["ask/a"], after=["b"])
     assert generated == {"text": "Which?\n  [ask/a]\n\nAnswer B"}
+    generated = await generate("utter_ask/a", channel="cmdline", has_more=True)
+    assert generated == {"text": "Answer A\n\nAnd the rest?"}
 
 
 async def test_an_unknown_response_is_none() -> None:

@@ -182,7 +182,26 @@ def test_at_most_three_answers() -> None:
         (reading(), row()),
         *(part(n, row(**{f"ask_{name}": 0.9})) for n, name in enumerate(["a", "b", "c", "far"])),
     )
-    assert (found.intent, found.after) == ("ask/a", ("b", "c"))
+    assert (found.intent, found.after, found.has_more) == ("ask/a", ("b", "c"), True)
+
+
+def test_three_answers_leave_nothing_over() -> None:
+    found = outcome(
+        (reading(), row()),
+        *(part(n, row(**{f"ask_{name}": 0.9})) for n, name in enumerate(["a", "b", "c", "a"])),
+    )
+    assert (found.intent, found.after, found.has_more) == ("ask/a", ("b", "c"), False)
+
+
+def test_beside_a_judgement_what_is_left_over_is_known_too() -> None:
+    found = outcome(
+        (reading(), row()),
+        part(0, row(ask_a=0.9)),
+        part(1, row(advice=0.9)),
+        *(part(n, row(**{f"ask_{name}": 0.9})) for n, name in enumerate(["b", "c"], start=2)),
+    )
+    assert (found.before, found.intent, found.after) == (("a",), "advice", ("b",))
+    assert found.has_more
 
 
 def test_a_judgement_keeps_its_place_among_answers() -> None:
