@@ -110,7 +110,7 @@ def test_the_readme_gets_its_table_and_keeps_the_rest(tmp_path):
     for _ in range(2):  # A second run replaces what the first one wrote.
         rewrite(readme, "2026-02-01", only().figures, "2026-02-03")
         text = readme.read_text()
-        assert text.startswith(f"# House\n\n{BEGIN}\n4 held-out messages of 2026-02-01")
+        assert text.startswith(f"# House\n\n{BEGIN}\n4 held-out messages, the set 2026-02-01")
         assert text.endswith(f"\n{END}\n\nThe end.\n")
         assert "old" not in text
     assert text.count("| questions with an answer | 3 | 33.3 % (6.1 to 79.2) | 33.3 % |") == 1
