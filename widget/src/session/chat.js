@@ -13,6 +13,8 @@ const CHECK_EVERY_MS = 30_000;
 const CONVERSATION_RECORDS = ["conversation", "feedback", "rated", "seen"];
 /** Why the chat is not here any more, for whichever tab is looked at next. */
 const NOTICE = "notice";
+/** Tells other tabs that the chat is being cleared here. */
+const CLEARING = "clearing";
 /** Whom a family rates, each on its own. */
 const PARTIES = /** @type {const} */ (["specialist", "bot"]);
 
@@ -40,6 +42,9 @@ export class Chat {
   #isOpen = false;
   #isTelling = false;
   #restored = "";
+  #wasCleared = false;
+  /** Rises when the chat is cleared or lost: what was begun before is void. */
+  #epoch = 0;
 
   /**
    * @param {object} parts
@@ -63,7 +68,7 @@ export class Chat {
       },
       onChange: () => this.#tell(),
     }, `support-chat:${name}:send`);
-    store.onChangeElsewhere(() => this.#changedElsewhere(), this.#life.signal);
+    store.onChangeElsewhere((key) => this.#changedElsewhere(key), this.#life.signal);
     this.#watchBrowser(this.#life);
   }
 
@@ -185,6 +190,13 @@ export class Chat {
     const text = this.#restored;
     this.#restored = "";
     return text;
+  }
+
+  /** @returns {boolean} whether another tab has cleared the chat, so that nothing of it may stay here; once. */
+  takeCleared() {
+    const wasCleared = this.#wasCleared;
+    this.#wasCleared = false;
+    return wasCleared;
   }
 
   /** @returns {string} what was typed since a person was asked for, or last before, sent or not. */
@@ -329,7 +341,7 @@ export class Chat {
     // The same for every attempt here, also after a reload, so that a lost answer costs nothing.
     const clientId = this.#store.get("resuming") ?? newClientId();
     this.#store.set("resuming", clientId);
-    const { id, token } = await this.#client.resume({ token: link, client_id: clientId });
+    const { id, token } = await this.#unlessVoid(this.#client.resume({ token: link, client_id: clientId }));
     this.#store.remove("resuming");
     this.#lose(null);
     this.#store.set("conversation", { id, token, isResumed: true });
@@ -356,7 +368,9 @@ export class Chat {
    * @param {ChatNotice} [notice]
    */
   forget(notice = "forgotten") {
+    this.#store.set(CLEARING, true);
     this.#store.clear();
+    this.#epoch += 1;
     this.#leave();
     this.#notice = notice;
   }
@@ -387,9 +401,11 @@ export class Chat {
   /** @param {OutboxItem} item */
   async #deliver(item) {
     const conversation = await this.#opened();
+    // Taken back, cleared or sent by another tab meanwhile.
+    if (!this.#outbox.get(item.clientId)) return;
     const id = { client_id: item.clientId };
     if (item.kind === "handoff") {
-      const outcome = await this.#client.post(conversation.access, "handoff", id);
+      const outcome = await this.#unlessVoid(this.#client.post(conversation.access, "handoff", id));
       conversation.take(outcome.messages ?? []);
       conversation.setStatus(outcome);
       this.#offersCallback = outcome.offer === "callback" && this.#isLast(item);
@@ -397,7 +413,7 @@ export class Chat {
     }
     const body = item.choice === null ? { ...id, text: item.text } : { ...id, choice: item.choice };
     try {
-      const { message, replies, state } = await this.#client.send(conversation.access, body);
+      const { message, replies, state } = await this.#unlessVoid(this.#client.send(conversation.access, body));
       conversation.take([message, ...(replies ?? [])]);
       if (state && state !== conversation.status.state) conversation.refresh();
       // In line, the notice offers a callback too; the form itself opens only where nobody is there.
@@ -433,7 +449,7 @@ export class Chat {
   async #opened() {
     this.#adopt();
     if (this.#conversation) return this.#conversation;
-    const { id, token, messages } = await this.#client.open(this.#about, this.#store.get("continues"));
+    const { id, token, messages } = await this.#unlessVoid(this.#client.open(this.#about, this.#store.get("continues")));
     this.#store.remove("continues");
     // A tab that did not wait for the lock may have opened one meanwhile: the first one stays.
     const isFirst = this.#store.get("conversation") === null;
@@ -451,12 +467,25 @@ export class Chat {
    */
   async #attempt(call) {
     try {
-      return await call((await this.#opened()).access);
+      return await this.#unlessVoid(call((await this.#opened()).access));
     } catch (error) {
       if (error instanceof DeskError) this.#noteDanger(error.safety);
       if (error instanceof DeskError && error.isGone) this.#gone();
       throw error;
     }
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} answer
+   * @returns {Promise<T>} fails, as for want of a network, if the chat was cleared or lost meanwhile.
+   */
+  async #unlessVoid(answer) {
+    const epoch = this.#epoch;
+    const [settled] = await Promise.allSettled([answer]);
+    if (epoch !== this.#epoch) throw new DeskError({ status: 0 });
+    if (settled.status === "rejected") throw settled.reason;
+    return settled.value;
   }
 
   /**
@@ -514,6 +543,7 @@ export class Chat {
     if (notice) this.#store.set(NOTICE, notice);
     else this.#store.remove(NOTICE);
     for (const key of CONVERSATION_RECORDS) this.#store.remove(key);
+    this.#epoch += 1;
     this.#leave();
   }
 
@@ -525,7 +555,12 @@ export class Chat {
     this.#tell();
   }
 
-  #changedElsewhere() {
+  /** @param {string} [key] */
+  #changedElsewhere(key) {
+    if (key === CLEARING || key === "") {
+      this.#clearedElsewhere();
+      return;
+    }
     const stored = this.#store.get("conversation");
     if (this.#conversation && stored?.token !== this.#conversation.access.token) {
       this.#leave();
@@ -533,6 +568,16 @@ export class Chat {
     }
     if (this.#isOpen) this.#adopt();
     this.#tell();
+  }
+
+  /** Another tab has cleared the chat: nothing of it may be written back from here. */
+  #clearedElsewhere() {
+    this.#epoch += 1;
+    for (const key of [...CONVERSATION_RECORDS, "draft"]) this.#store.remove(key);
+    this.#restored = "";
+    this.#leave();
+    this.#wasCleared = true;
+    this.#notice = "forgotten";
   }
 
   async #loadService() {

@@ -87,6 +87,8 @@ export class Panel {
       h("div", { class: "frame" }, this.#header.node, this.#alarm, this.#list.node, foot, this.#sheet.node),
       this.#announcer.node,
     );
+    // Also while the panel is away.
+    chat.subscribe(() => chat.takeCleared() && this.#empty());
   }
 
   /** Draws the present state; called at every change while the panel is in view. */
@@ -294,11 +296,16 @@ export class Panel {
     const forgetsAll = what !== "end";
     const go = async () => {
       await onGo();
-      if (!forgetsAll) return;
-      this.#composer.text = "";
-      this.#tabStore.clear();
+      if (forgetsAll) this.#empty();
     };
     this.#sheet.open(confirmSheet(strings.confirm[what], go, () => this.#sheet.close()));
+  }
+
+  /** Leaves nothing of what was typed, for a computer that others use. */
+  #empty() {
+    this.#composer.text = "";
+    this.#tabStore.clear();
+    this.#sheet.close();
   }
 
   async #print() {

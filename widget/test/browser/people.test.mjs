@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { begin, box, browserTest, inLine, inLog, openChat, PHONE, say, transcript, until } from "./house.mjs";
+import { begin, box, browserTest, inLine, inLog, newPage, openChat, PHONE, say, transcript, until } from "./house.mjs";
 
 /** @import {Page} from "playwright-core" */
 
@@ -100,17 +100,18 @@ browserTest("with nobody there a callback is offered, with every word kept and e
 }, PHONE);
 
 /**
- * Holds the answer to a wish for a person back.
+ * Holds the calls to an address back.
  *
  * @param {Page} page
+ * @param {string} address
  */
-async function holdHandoff(page) {
+async function hold(page, address) {
   let release = () => {};
   const held = new Promise((resolve) => {
     release = () => resolve(null);
   });
-  await page.route("**/handoff", async (route) => {
-    await held;
+  await page.route(address, async (route) => {
+    if (route.request().method() === "POST") await held;
     await route.continue();
   });
   return release;
@@ -119,7 +120,7 @@ async function holdHandoff(page) {
 browserTest("a danger told while a person is asked for is in view, with no form over it", async ({ page, desk }) => {
   desk.isStaffed = false;
   await begin(page);
-  const release = await holdHandoff(page);
+  const release = await hold(page, "**/handoff");
   await page.getByRole("button", { name: "Talk to a person" }).click();
   await say(page, "she stopped breathing");
   await page.getByRole("heading", { name: "Family support chat" }).click();
@@ -153,7 +154,7 @@ browserTest("the callback form opens by itself only where nobody is writing", as
   desk.isStaffed = false;
   await begin(page);
   const form = page.getByRole("heading", { name: "Have someone contact you" });
-  const release = await holdHandoff(page);
+  const release = await hold(page, "**/handoff");
   await page.getByRole("button", { name: "Talk to a person" }).click();
   await box(page).pressSequentially("And he will not dri");
   release();
@@ -169,7 +170,7 @@ browserTest("the callback form opens by itself only where nobody is writing", as
 browserTest("the keyboard keeps its place when a button of the box has done its work", async ({ page }) => {
   await openChat(page);
   const person = page.getByRole("button", { name: /Talk to a person|Asking for a person/ });
-  const release = await holdHandoff(page);
+  const release = await hold(page, "**/handoff");
   await person.press("Enter");
   await page.getByRole("button", { name: "Agree and ask for a person" }).press("Enter");
   await until(() => person.evaluate((button) => button.matches(":focus")), "the button has the focus, once there is no consent to give");
@@ -251,4 +252,65 @@ browserTest("on a shared computer the chat is cleared here and stays at the desk
   await openChat(page);
   await page.getByText("You are not alone in this.").waitFor();
   assert.deepEqual(await transcript(page), []);
+});
+
+/** @param {Page} page */
+async function clear(page) {
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("button", { name: "Clear from this computer" }).click();
+  await page.getByRole("button", { name: "Clear from here" }).click();
+}
+
+/** @param {Page} page @returns {Promise<string[]>} the names of all that the chat keeps in the browser. */
+function kept(page) {
+  return page.evaluate(() => [localStorage, sessionStorage].flatMap((area) => Object.keys(area)).filter((key) => key.startsWith("support-chat:")));
+}
+
+browserTest("a chat that is still being opened when it is cleared does not come back", async ({ page, desk }) => {
+  await openChat(page);
+  const release = await hold(page, "**/conversations");
+  await say(page, "private words");
+  await clear(page);
+  await page.getByText("This browser has forgotten your chat.").waitFor();
+  const answered = page.waitForResponse("**/conversations");
+  release();
+  await answered;
+  await page.waitForTimeout(500);
+  assert.deepEqual([await kept(page), await transcript(page)], [[], []]);
+  assert.ok(desk.conversation.messages.every(({ sender }) => sender !== "visitor"), "the words are not sent");
+});
+
+browserTest("an answer that comes after the clearing changes nothing", async ({ page, desk }) => {
+  await begin(page);
+  const release = await hold(page, "**/messages");
+  await say(page, "private words");
+  await clear(page);
+  desk.conversations.clear();
+  const answered = page.waitForResponse("**/messages");
+  release();
+  await answered;
+  await page.waitForTimeout(500);
+  assert.deepEqual([await kept(page), await transcript(page)], [[], []]);
+  assert.ok(await page.getByText("This browser has forgotten your chat.").isVisible());
+});
+
+browserTest("what is cleared in one tab does not stay in another, and is not written back", async ({ page, context, address, desk }) => {
+  await begin(page);
+  const [other, away] = [await newPage(context, address), await newPage(context, address)];
+  for (const tab of [other, away]) {
+    await openChat(tab);
+    await inLog(tab, "I am glad that you are here.").waitFor();
+    await box(tab).fill("private words");
+    await tab.getByRole("button", { name: "More options" }).click();
+    await tab.getByRole("button", { name: "Have someone call me" }).click();
+    await tab.getByLabel("Your name").fill("Maria");
+  }
+  await away.getByRole("button", { name: "Minimize chat" }).click();
+  await clear(page);
+  await other.getByText("This browser has forgotten your chat.").waitFor();
+  await page.waitForTimeout(500);
+  for (const tab of [other, away]) assert.deepEqual(await kept(tab), []);
+  await openChat(away);
+  for (const tab of [other, away]) assert.deepEqual([await box(tab).inputValue(), await transcript(tab)], ["", []]);
+  assert.equal(desk.conversations.size, 1);
 });
