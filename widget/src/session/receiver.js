@@ -12,8 +12,8 @@ const SILENCE_MS = 40_000;
 const POLLING_SPELL_MS = 300_000;
 /** A stream that ends sooner is not worth reopening at once. */
 const HEALTHY_MS = 10_000;
-/** Streams in a row that opened and stayed silent, before polling takes over. */
-const SILENT_STREAMS = 2;
+/** Streams in a row that ended sooner than that, before polling takes over; one that stayed silent counts twice. */
+const SHORT_STREAMS = 4;
 
 /** @type {Listener} */
 const MUTE = {
@@ -39,7 +39,7 @@ export class Receiver {
   /** @type {AbortController | null} */
   #running = null;
   #wake = () => {};
-  #silentStreams = 0;
+  #shortStreams = 0;
   #pollsUntil = 0;
 
   /**
@@ -108,9 +108,11 @@ export class Receiver {
           delay = this.#listener.pollDelay();
         } else {
           const openedAt = Date.now();
-          await this.#listen(signal);
-          failures = Date.now() - openedAt > HEALTHY_MS ? 0 : failures + 1;
+          const wasAlive = await this.#listen(signal);
+          const isHealthy = Date.now() - openedAt > HEALTHY_MS;
+          failures = isHealthy ? 0 : failures + 1;
           delay = retryDelay(failures);
+          this.#weigh(isHealthy ? 0 : wasAlive ? 1 : 2);
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -134,16 +136,18 @@ export class Receiver {
    * Listens to one stream until it ends.
    *
    * @param {AbortSignal} stopped
+   * @returns {Promise<boolean>} whether anything came.
    * @throws {DeskError} only when the conversation is gone.
    */
   async #listen(stopped) {
     const line = new AbortController();
-    const signal = AbortSignal.any([stopped, line.signal]);
     const hangUp = () => line.abort();
+    // AbortSignal.any() is younger than many a phone.
+    stopped.addEventListener("abort", hangUp, { once: true });
     let timer = setTimeout(hangUp, FIRST_BYTE_MS);
     let wasAlive = false;
     try {
-      const response = await this.#client.stream(this.#access, this.#listener.position(), signal);
+      const response = await this.#client.stream(this.#access, this.#listener.position(), line.signal);
       const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
       const decoder = new TextDecoder();
       const parser = new SseParser();
@@ -152,7 +156,6 @@ export class Receiver {
         if (done) break;
         if (!wasAlive) this.#listener.onConnection("live");
         wasAlive = true;
-        this.#silentStreams = 0;
         clearTimeout(timer);
         timer = setTimeout(hangUp, SILENCE_MS);
         for (const event of parser.push(decoder.decode(value, { stream: true }))) this.#dispatch(event);
@@ -162,14 +165,16 @@ export class Receiver {
       // Any other end is a line that broke: the next round fetches what it may have cost.
     } finally {
       clearTimeout(timer);
+      stopped.removeEventListener("abort", hangUp);
     }
-    if (!wasAlive && !stopped.aborted) this.#noteSilence();
+    return wasAlive;
   }
 
-  #noteSilence() {
-    this.#silentStreams += 1;
-    if (this.#silentStreams < SILENT_STREAMS) return;
-    this.#silentStreams = 0;
+  /** @param {number} weight how much a stream that has ended speaks for polling. */
+  #weigh(weight) {
+    this.#shortStreams = weight && this.#shortStreams + weight;
+    if (this.#shortStreams < SHORT_STREAMS) return;
+    this.#shortStreams = 0;
     this.#pollsUntil = Date.now() + POLLING_SPELL_MS;
   }
 

@@ -95,10 +95,16 @@ browserTest("where streaming is held back, a specialist's words arrive by pollin
   await begin(page);
   await page.getByRole("button", { name: "Talk to a person" }).click();
   await inLine(page, "You are number 2").waitFor();
-  await until(() => desk.calls.filter((call) => call.endsWith("/stream?")).length === 0, "calls are counted");
+  const count = (/** @type {string} */ end) => desk.calls.filter((call) => call.endsWith(end)).length;
+  await until(() => count("/stream") === 2, "the stream was tried twice");
+  const before = count("GET conversations/{id}/messages");
+  await until(() => count("GET conversations/{id}/messages") > before, "polling has begun");
   desk.specialistJoins("Ana Rivera");
-  desk.specialistSays("Here I am.");
-  await inLog(page, "Here I am.").waitFor({ timeout: 40_000 });
+  for (const words of ["Here I am.", "How is she?"]) {
+    desk.specialistSays(words);
+    await inLog(page, words).waitFor({ timeout: 40_000 });
+  }
+  assert.equal(count("/stream"), 2, "no further stream is begun while polling");
 });
 
 browserTest("a stream that is cut again and again loses nothing", async ({ page, desk }) => {

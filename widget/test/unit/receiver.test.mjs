@@ -71,6 +71,21 @@ function line(pieces, signal, { ends = false } = {}) {
   }));
 }
 
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal
+ */
+function cutAfter(milliseconds, signal) {
+  const encoder = new TextEncoder();
+  return new Response(new ReadableStream({
+    start(controller) {
+      controller.enqueue(encoder.encode("event: state\ndata: {}\n\n"));
+      const timer = setTimeout(() => controller.error(new Error("cut")), milliseconds);
+      signal.addEventListener("abort", () => clearTimeout(timer));
+    },
+  }));
+}
+
 /** Web streams need real turns of the event loop, which mocked timers leave alone. */
 async function turns() {
   for (let turn = 0; turn < 12; turn += 1) {
@@ -146,6 +161,52 @@ test("a stream that opens and stays silent gives way to polling, and gets anothe
   await turns();
   assert.equal(calls.stream, 3);
   receiver.stop();
+});
+
+test("a stream that is cut again and again after a few seconds gives way to polling", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const { receiver, told, calls } = makeReceiver({ messages: [], stream: (signal) => cutAfter(5000, signal) });
+  receiver.start();
+  for (let step = 0; step < 60; step += 1) {
+    await turns();
+    t.mock.timers.tick(1000);
+  }
+  assert.ok(told.includes("live") && told.at(-1) === "polling", told.join(", "));
+  assert.equal(calls.stream, 4);
+  receiver.stop();
+});
+
+test("a stream that is cut now and then is opened again and again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const { receiver, told, calls } = makeReceiver({ messages: [], stream: (signal) => cutAfter(15_000, signal) });
+  receiver.start();
+  for (let step = 0; step < 150; step += 1) {
+    await turns();
+    t.mock.timers.tick(1000);
+  }
+  assert.ok(!told.includes("polling"));
+  assert.ok(calls.stream > 6);
+  receiver.stop();
+});
+
+test("a browser without AbortSignal.any has a stream that opens and can be stopped", async (t) => {
+  t.mock.method(AbortSignal, "any", () => {
+    throw new TypeError("it is not there");
+  });
+  /** @type {AbortSignal | undefined} */
+  let line;
+  const { receiver, told } = makeReceiver({
+    messages: [],
+    stream: (signal) => {
+      line = signal;
+      return openLine(signal);
+    },
+  });
+  receiver.start();
+  await turns();
+  assert.deepEqual([told.at(-1), line?.aborted], ["live", false]);
+  receiver.stop();
+  assert.equal(line?.aborted, true);
 });
 
 test("a refused stream is no lost network: polling goes on", async (t) => {
