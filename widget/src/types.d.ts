@@ -140,6 +140,8 @@ export interface ChatState {
   isLoading: boolean;
   status: Status;
   messages: Message[];
+  /** Number of the last message that was in view, in whatever tab. */
+  seen: number;
   outbox: OutboxItem[];
   /** Whether something was said whose answer is still to come. */
   isAsking: boolean;

@@ -82,6 +82,7 @@ export class Chat {
       isLoading: own?.isLoading ?? false,
       status: own?.status ?? NEW_STATUS,
       messages: own?.messages ?? [],
+      seen: this.#store.get("seen") ?? 0,
       outbox: this.#outbox.list(),
       isAsking: this.#sender.sending !== null && this.#sender.sending.kind !== "handoff",
       typing: own?.typing ?? null,
@@ -105,8 +106,7 @@ export class Chat {
 
   /** @returns {number} messages from others that nobody has seen yet. */
   get unread() {
-    const seen = this.#store.get("seen") ?? 0;
-    const messages = this.#conversation?.messages ?? [];
+    const { messages, seen } = this.state;
     return messages.filter(({ seq, sender }) => seq > seen && sender !== "visitor").length;
   }
 

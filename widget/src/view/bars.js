@@ -94,7 +94,14 @@ export function welcome(onSuggest, demonstration) {
 export class QueueBar {
   #onChoose;
   #drawn = "";
-  node = h("section", { class: "queue", "aria-label": strings.presence.queued, hidden: true });
+  #place = h("strong", {});
+  #wait = h("span", {});
+  #meanwhile = h("p", {});
+  #buttons = h("div", { class: "row" });
+  node = h(
+    "section", { class: "queue", "aria-label": strings.presence.queued, hidden: true },
+    h("p", { class: "place" }, icon("clock"), this.#place, this.#wait), this.#meanwhile, this.#buttons,
+  );
 
   /** @param {(choice: Choice) => void} onChoose */
   constructor(onChoose) {
@@ -107,19 +114,22 @@ export class QueueBar {
     const { queue_position: place, wait_minutes: wait, asks_while_waiting: isAsking } = status;
     const choices = (messages.findLast(offersWaiting)?.choices ?? [])
       .filter(({ id }) => !(isAsking && id === "ask_while_waiting"));
-    const signature = JSON.stringify([place, wait, choices]);
-    if (this.node.hidden || signature === this.#drawn) return;
-    this.#drawn = signature;
+    if (this.node.hidden) return;
     const { queue } = strings;
-    this.node.replaceChildren(
-      h(
-        "p", { class: "place" }, icon("clock"),
-        h("strong", {}, place === null ? queue.joining : queue.position(place)),
-        wait && h("span", {}, queue.wait(wait[0], wait[1])),
-      ),
-      h("p", {}, isAsking ? queue.asking : queue.stay),
-      h("div", { class: "row" }, ...choices.map((choice) => button("quiet", () => this.#onChoose(choice), choice.title))),
-    );
+    setText(this.#place, place === null ? queue.joining : queue.position(place));
+    setText(this.#wait, wait ? queue.wait(wait[0], wait[1]) : "");
+    setText(this.#meanwhile, isAsking ? queue.asking : queue.stay);
+    this.#offer(choices);
+  }
+
+  /** @param {readonly Choice[]} choices drawn anew only when they change: one of them may have the focus. */
+  #offer(choices) {
+    const signature = JSON.stringify(choices);
+    if (signature === this.#drawn) return;
+    this.#drawn = signature;
+    const hadFocus = this.#buttons.matches(":focus-within");
+    this.#buttons.replaceChildren(...choices.map((choice) => button("quiet", () => this.#onChoose(choice), choice.title)));
+    if (hadFocus) this.#buttons.querySelector("button")?.focus();
   }
 }
 

@@ -91,8 +91,7 @@ export class MessageList {
         this.#views.set(message.id, view);
         if (message.sender !== "visitor") added.push(view.node);
       }
-      const there = this.#list.children[index] ?? null;
-      if (there !== view.node) this.#list.insertBefore(view.node, there);
+      this.#place(view.node, index);
     });
     return added;
   }
@@ -106,26 +105,38 @@ export class MessageList {
     const kept = new Set(state.outbox.map(({ clientId }) => clientId));
     for (const [id, { node }] of this.#unsent) {
       if (kept.has(id)) continue;
+      if (node.matches(":focus-within")) this.#scroller.focus();
       node.remove();
       this.#unsent.delete(id);
     }
-    for (const item of state.outbox) {
+    state.outbox.forEach((item, index) => {
       const signature = unsentSignature(item);
       const drawn = this.#unsent.get(item.clientId);
-      if (drawn?.signature === signature) {
-        this.#list.append(drawn.node);
-        continue;
-      }
-      const node = drawUnsent(item, state, this.#handlers);
-      if (drawn) drawn.node.replaceWith(node);
-      this.#list.append(node);
+      const isSame = drawn?.signature === signature;
+      const node = isSame ? drawn.node : drawUnsent(item, state, this.#handlers);
+      const hadFocus = drawn?.node.matches(":focus-within");
+      if (!isSame) drawn?.node.replaceWith(node);
+      this.#place(node, state.messages.length + index);
+      if (isSame) return;
+      if (hadFocus) node.querySelector("button")?.focus();
       const isDanger = item.safety !== null;
       this.#unsent.set(item.clientId, { node, signature, isDanger });
       const isNewDanger = isDanger && !drawn?.isDanger;
       if (isNewDanger) this.#handlers.onDanger();
       hasNew ||= !drawn || isNewDanger;
-    }
+    });
     return hasNew;
+  }
+
+  /**
+   * Moves nothing that is in its place: what is moved loses the focus.
+   *
+   * @param {HTMLElement} node
+   * @param {number} index
+   */
+  #place(node, index) {
+    const there = this.#list.children[index] ?? null;
+    if (there !== node) this.#list.insertBefore(node, there);
   }
 
   /**

@@ -37,6 +37,7 @@ export class News {
   #known = new Set();
   /** @type {Set<string>} */
   #unsent = new Set();
+  #hasBegun = false;
   #wasOffline = false;
   #wasWaiting = false;
   #alarm = "";
@@ -52,6 +53,7 @@ export class News {
 
   /** @param {ChatState} state */
   update(state) {
+    if (!this.#hasBegun) this.#begin(state);
     this.#tellSent(state);
     this.#tellConnection(state);
     this.#tellQueue(state);
@@ -65,6 +67,16 @@ export class News {
         this.#say(spoken(message), { isUrgent: message.kind === "safety" });
       }
     }
+  }
+
+  /**
+   * A chat that was loaded while the panel was away comes with its history.
+   *
+   * @param {ChatState} state
+   */
+  #begin({ messages, seen }) {
+    this.#hasBegun = true;
+    for (const { id, seq } of messages) if (seq <= seen) this.#known.add(id);
   }
 
   /** @param {ChatState} state */

@@ -58,7 +58,10 @@ export class Panel {
       onPerson: () => this.#askForPerson(),
       onRetry: () => chat.sendNow(),
       onEdit: (id) => this.#giveBack(chat.takeBack(id)),
-      onDiscard: (id) => void chat.takeBack(id),
+      onDiscard: (id) => {
+        chat.takeBack(id);
+        this.focus();
+      },
       onDanger: () => this.#sheet.close(),
     });
     this.#queue = new QueueBar((choice) => this.#choose(choice));
@@ -322,14 +325,22 @@ export class Panel {
 
   /** @param {ChatState} state */
   #showAlarm({ alarm, service }) {
+    if (this.#alarm.dataset.text === alarm?.text) return;
+    if (alarm) this.#alarm.dataset.text = alarm.text;
+    else delete this.#alarm.dataset.text;
     this.#alarm.hidden = alarm === null;
     this.#alarm.replaceChildren(...(alarm ? [h(
       "div", { class: "message is-safety" },
       h(
         "div", { class: "bubble" }, ...safetyBody(alarm, knownNumbers(service)),
-        button("quiet", () => this.#chat.alarmSeen(), strings.message.understood),
+        button("quiet", () => this.#alarmSeen(), strings.message.understood),
       ),
     )] : []));
+  }
+
+  #alarmSeen() {
+    this.#chat.alarmSeen();
+    this.focus();
   }
 
   /** @param {string | null} text */

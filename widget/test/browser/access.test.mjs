@@ -124,8 +124,11 @@ browserTest("on a phone the chat takes the screen and the page behind is out of 
   await page.getByRole("button", { name: "Chat with us" }).waitFor();
 }, PHONE);
 
-browserTest("each piece of news is said once, and history never", async ({ page, desk }) => {
-  await begin(page);
+/**
+ * @param {Page} page with the chat loaded.
+ * @returns {Promise<() => Promise<string[]>>} what screen readers are told from now on.
+ */
+async function listen(page) {
   await page.locator("support-chat").evaluate((host) => {
     /** @type {string[]} */
     const said = [];
@@ -139,7 +142,12 @@ browserTest("each piece of news is said once, and history never", async ({ page,
     };
     if (host.shadowRoot) observe(host.shadowRoot);
   });
-  const said = () => page.evaluate(() => /** @type {any} */ (globalThis).said);
+  return () => page.evaluate(() => /** @type {any} */ (globalThis).said);
+}
+
+browserTest("each piece of news is said once, and history never", async ({ page, desk }) => {
+  await begin(page);
+  const said = await listen(page);
   assert.deepEqual(await page.getByRole("log").getAttribute("aria-live"), "off");
   await say(page, "study");
   await inLog(page, "about 8 in 10").waitFor();
@@ -157,6 +165,53 @@ browserTest("each piece of news is said once, and history never", async ({ page,
   await page.waitForTimeout(1400);
   const left = await page.locator("support-chat").evaluate((host) => host.shadowRoot?.querySelector(".announcer")?.textContent);
   assert.equal(left, "", "live regions are emptied");
+});
+
+browserTest("a chat that was loaded unopened is not read out when it opens, but for what is new", async ({ page, desk }) => {
+  await begin(page);
+  await say(page, "she stopped breathing");
+  await inLog(page, "Please act now").waitFor();
+  await page.getByRole("button", { name: "Minimize chat" }).click();
+  desk.specialistJoins("Ana Rivera");
+  await page.reload();
+  await page.getByRole("button", { name: "Chat with us, 1 new message" }).waitFor();
+  const said = await listen(page);
+  await openChat(page);
+  await until(async () => (await said()).length > 0, "the news is said");
+  await page.waitForTimeout(300);
+  assert.deepEqual((await said()).map((line) => line.slice(0, 37)), ["Support chat: Ana Rivera has joined t"]);
+});
+
+browserTest("what is drawn anew leaves the keyboard's focus where it is", async ({ page, desk }) => {
+  await begin(page);
+  await say(page, "study");
+  await page.getByRole("button", { name: "No", exact: true }).click();
+  await page.getByLabel("What was missing? (optional)").fill("he stopped breathing");
+  await page.getByRole("button", { name: "Send comment" }).click();
+  await page.getByRole("button", { name: "I have read this" }).focus();
+  desk.specialistJoins("Ana Rivera");
+  await inLog(page, "Ana Rivera has joined the chat.").waitFor();
+  assert.equal(await focused(page), "I have read this");
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(page), "message");
+  desk.specialistHandsBack();
+  await page.getByRole("button", { name: "Talk to a person" }).last().click();
+  await inLine(page, "You are number 2").waitFor();
+  await page.getByRole("button", { name: "Ask a person to contact me" }).focus();
+  desk.moveInQueue(1);
+  await inLine(page, "You are next").waitFor();
+  assert.equal(await focused(page), "Ask a person to contact me");
+  desk.faults.isOffline = true;
+  desk.cutStreams();
+  await say(page, "never mind");
+  const remove = page.getByRole("button", { name: "Remove" });
+  await remove.focus();
+  await page.getByText("No connection.").waitFor();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.waitForTimeout(500);
+  assert.equal(await focused(page), "Remove");
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(page), "message");
 });
 
 browserTest("reading further up is not disturbed, and new messages are a button away", async ({ page, desk }) => {
