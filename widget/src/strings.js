@@ -9,7 +9,8 @@ const en = {
     label: "Chat with us",
     unread: (/** @type {number} */ count) => `Chat with us, ${count} new ${count === 1 ? "message" : "messages"}`,
     joined: (/** @type {string} */ name) => `${name} has joined your chat.`,
-    failed: "The chat could not be loaded. Please try again.",
+    failed: "The chat could not be loaded. Please reload this page.",
+    reload: "Reload this page",
     opening: "Opening the chat …",
   },
   panel: {
@@ -20,7 +21,8 @@ const en = {
     newMessages: "New messages",
     loading: "Getting your messages …",
     back: "Back to the chat",
-    failed: "That could not be loaded. Please try again.",
+    failed: "That could not be loaded. Please reload this page. What you have typed is kept.",
+    reload: "Reload this page",
   },
   presence: {
     bot: "Chatbot · answers at any hour",

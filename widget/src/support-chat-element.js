@@ -32,6 +32,8 @@ export class SupportChatElement extends HTMLElement {
   #launcher = h("button", {
     type: "button", class: "launcher", part: "launcher", "aria-expanded": "false", onclick: () => void this.open(),
   }, icon("chat"), this.#label, this.#badge);
+  #reload = h("button", { type: "button", class: "launcher", onclick: () => this.#startAnew() }, strings.launcher.reload);
+  #failed = h("div", { class: "failed", hidden: true }, h("p", { "aria-hidden": "true" }, strings.launcher.failed), this.#reload);
   #status = h("p", { class: "unseen", role: "status" });
   /** @type {AbortController | null} */
   #life = null;
@@ -48,7 +50,7 @@ export class SupportChatElement extends HTMLElement {
     if (this.#life) return;
     this.#life = new AbortController();
     this.#root.adoptedStyleSheets = [styleSheet(launcherStyles)];
-    this.#root.replaceChildren(this.#launcher, this.#status);
+    this.#root.replaceChildren(this.#launcher, this.#failed, this.#status);
     document.addEventListener("click", (event) => this.#followLink(event), this.#life);
     addEventListener("hashchange", () => this.#followResumeLink(), this.#life);
     if (!this.#followResumeLink()) this.#takeUp();
@@ -64,13 +66,16 @@ export class SupportChatElement extends HTMLElement {
       this.#parts = null;
       this.#loading = null;
       this.#isOpen = false;
+      this.#failed.hidden = true;
       this.#launcher.hidden = false;
     });
   }
 
   /** Opens the chat and puts the focus into it. */
   async open() {
+    if (!this.#parts) setText(this.#status, strings.launcher.opening);
     const parts = await this.#load();
+    if (!parts && this.isConnected) this.#tellFailed();
     if (!parts || this.#isOpen) return;
     this.#show(parts);
     parts.panel.focus();
@@ -109,6 +114,7 @@ export class SupportChatElement extends HTMLElement {
     const hasChat = store.get("conversation") !== null || store.keys("outbox/").length > 0;
     if (!wasOpen && !hasChat) return;
     void this.#load().then((parts) => {
+      if (!parts && this.isConnected && wasOpen) this.#tellFailed();
       if (!parts || this.#isOpen) return;
       if (wasOpen) this.#show(parts);
       else parts.chat.resume();
@@ -125,23 +131,36 @@ export class SupportChatElement extends HTMLElement {
     stage.show();
     setAttribute(this.#launcher, "aria-expanded", "true");
     this.#launcher.hidden = true;
+    this.#failed.hidden = true;
     panel.showEnd();
   }
 
   /** @returns {Promise<Parts | null>} null when the network is not there, or the element has gone. */
   async #load() {
     try {
-      if (!this.#parts) setText(this.#status, strings.launcher.opening);
       const parts = await (this.#loading ??= this.#build());
       setText(this.#status, "");
-      setText(this.#label, strings.launcher.label);
       return this.isConnected ? parts : null;
     } catch {
       this.#loading = null;
-      setText(this.#status, strings.launcher.failed);
-      setText(this.#label, strings.launcher.failed);
       return null;
     }
+  }
+
+  /** Some browsers remember for the life of a page that a module could not be loaded. */
+  #tellFailed() {
+    const hadFocus = this.#launcher.matches(":focus");
+    setText(this.#status, strings.launcher.failed);
+    this.#launcher.hidden = true;
+    this.#failed.hidden = false;
+    if (hadFocus) this.#reload.focus();
+  }
+
+  /** The chat was asked for: it opens on the page that comes. */
+  #startAnew() {
+    this.#tabStore.activate();
+    this.#tabStore.set(IS_OPEN, true);
+    location.reload();
   }
 
   /** @returns {Promise<Parts>} */

@@ -43,6 +43,7 @@ h2 { margin: 0; font-size: 1.0625em; line-height: 1.25; font-weight: 700; outlin
 .menu button { width: 100%; min-height: 44px; padding: 8px 14px; border: 0; border-radius: 9px; background: none; text-align: start; }
 .foot { flex: none; padding: 10px 16px max(14px, env(safe-area-inset-bottom)); background: var(--card); border-top: 1px solid var(--line); }
 .notice { margin: 0 0 10px; padding: 10px 12px; border-radius: 12px; background: var(--brand-soft); font-size: .9375em; }
+.reload { margin: 0 0 10px; }
 .consent { margin: 0 0 10px; padding: 10px 12px; border-radius: 12px; background: var(--ground); border: 1px solid var(--line); font-size: .8125em; line-height: 1.45; }
 .consent p { margin: 0 0 .35em; }
 .consent p:last-child { margin: 0; }

@@ -45,6 +45,12 @@ button { cursor: pointer; }
   transition: background-color .15s, transform .15s;
 }
 .launcher:hover { background: var(--solid-hover); transform: translateY(-1px); }
+.failed {
+  position: fixed; inset: auto 20px 20px auto; max-width: min(320px, calc(100vw - 40px)); padding: 16px;
+  border: 1px solid var(--line); border-radius: 20px; background: var(--card); box-shadow: var(--shadow);
+}
+.failed p { margin: 0 0 12px; }
+.failed .launcher { position: static; min-height: 44px; box-shadow: none; }
 .launcher .icon { width: 1.5em; height: 1.5em; }
 .badge {
   min-width: 1.6em; padding: 0 .4em; border-radius: 1em; background: var(--on-solid); color: var(--danger);

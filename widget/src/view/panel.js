@@ -37,6 +37,8 @@ export class Panel {
   #closing;
   #sheet;
   #isReady = false;
+  #hasFailed = false;
+  #reload = button("quiet reload", () => location.reload(), strings.panel.reload);
   node;
 
   /**
@@ -80,7 +82,7 @@ export class Panel {
       onSurvey: () => this.#openSurvey(),
       onCallback: () => this.#openCallback(),
     });
-    const foot = h("div", { class: "foot" }, this.#notice, this.#queue.node, this.#rate.node, this.#composer.node, this.#closing.node);
+    const foot = h("div", { class: "foot" }, this.#notice, this.#reload, this.#queue.node, this.#rate.node, this.#composer.node, this.#closing.node);
     this.#sheet = new Sheet([this.#list.node, foot], () => {
       this.#list.showEnd();
       this.focus();
@@ -274,9 +276,17 @@ export class Panel {
   async #later(make) {
     try {
       this.#sheet.open(await make());
+      this.#hasFailed = false;
     } catch {
-      this.#showNotice(strings.panel.failed);
+      this.#failed();
     }
+  }
+
+  /** Some browsers remember for the life of a page that a module could not be loaded. */
+  #failed() {
+    this.#hasFailed = true;
+    this.#showNotice(null);
+    this.#reload.focus();
   }
 
   /** @param {MenuItem} item */
@@ -319,7 +329,8 @@ export class Panel {
       printChat(/** @type {Window} */ (page), this.#chat.state, this.#language);
     } catch {
       page?.close();
-      this.#showNotice(strings.menu.printFailed);
+      if (page) this.#failed();
+      else this.#showNotice(strings.menu.printFailed);
     }
   }
 
@@ -345,7 +356,9 @@ export class Panel {
 
   /** @param {string | null} text */
   #showNotice(text) {
-    this.#notice.hidden = text === null;
-    setText(this.#notice, text ?? "");
+    const shown = this.#hasFailed ? strings.panel.failed : text;
+    this.#notice.hidden = shown === null;
+    this.#reload.hidden = !this.#hasFailed;
+    setText(this.#notice, shown ?? "");
   }
 }

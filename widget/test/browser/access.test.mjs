@@ -182,6 +182,31 @@ browserTest("a chat that was loaded unopened is not read out when it opens, but 
   assert.deepEqual((await said()).map((line) => line.slice(0, 37)), ["Support chat: Ana Rivera has joined t"]);
 });
 
+browserTest("a page with a chat in the browser says nothing of opening while nothing opens", async ({ page, context }) => {
+  await begin(page);
+  await page.getByRole("button", { name: "Minimize chat" }).click();
+  await context.addInitScript(() => {
+    /** @type {string[]} */
+    const told = [];
+    Object.assign(globalThis, { told });
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function observed(init) {
+      const root = attach.call(this, init);
+      const look = () => {
+        const text = root.querySelector("p[role='status']")?.textContent;
+        if (text) told.push(text);
+      };
+      new MutationObserver(look).observe(root, { subtree: true, childList: true, characterData: true });
+      return root;
+    };
+  });
+  const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
+  await page.reload();
+  await until(() => page.locator("support-chat").evaluate((host) => host.shadowRoot?.querySelector(".messages > li") !== null || host.shadowRoot.querySelector("dialog") !== null), "the chat is loaded");
+  await page.waitForTimeout(300);
+  assert.deepEqual(await told(), []);
+});
+
 browserTest("what is drawn anew leaves the keyboard's focus where it is", async ({ page, desk }) => {
   await begin(page);
   await say(page, "study");

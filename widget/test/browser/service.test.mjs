@@ -343,6 +343,14 @@ browserTest("a sheet that cannot be loaded says so, and the chat goes on", async
   await context.route("**/view/keep-sheet.js", (route) => route.abort());
   await pick(page, "Save this chat");
   await page.getByText("That could not be loaded.").waitFor();
+  await checkAccess(page, "a sheet that could not be loaded");
   await say(page, "study");
   await inLog(page, "about 8 in 10").waitFor();
+  await box(page).fill("half a");
+  await context.unroute("**/view/keep-sheet.js");
+  await page.getByRole("button", { name: "Reload this page" }).press("Enter");
+  await inLog(page, "about 8 in 10").waitFor();
+  await until(async () => (await box(page).inputValue()) === "half a", "the draft is there");
+  await pick(page, "Save this chat");
+  await page.getByRole("heading", { name: "Save this chat" }).waitFor();
 });

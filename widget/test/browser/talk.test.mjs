@@ -14,6 +14,18 @@ browserTest("nothing is stored and nobody is asked before the first opening", as
   assert.deepEqual(desk.calls, ["GET service"], "no conversation before consent");
 });
 
+browserTest("a chat that cannot be loaded says so, and comes with the page that is loaded anew", async ({ page, context }) => {
+  await context.route("**/view/stage.js", (route) => route.abort());
+  await page.getByRole("button", { name: "Chat with us" }).press("Enter");
+  await page.getByText("The chat could not be loaded. Please reload this page.").first().waitFor();
+  await checkAccess(page, "a chat that could not be loaded");
+  const reload = page.getByRole("button", { name: "Reload this page" });
+  assert.ok(await reload.evaluate((button) => button.matches(":focus")), "the keyboard keeps its place");
+  await context.unroute("**/view/stage.js");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Family support chat" }).waitFor();
+});
+
 browserTest("an answer shows its sources, its pending review and who wrote it", async ({ page, desk }) => {
   await openChat(page);
   await page.getByText("Before you start").waitFor();
