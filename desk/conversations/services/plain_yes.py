@@ -50,11 +50,14 @@ def agreed_to(work: Unit, text: str) -> Offer | None:
     """
     plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").lower()
     bare = _MARKS.sub(" ", plain).strip()
+    agreed = [name for name, is_yes in _SAYS_YES_TO.items() if is_yes.fullmatch(bare)]
+    if not agreed:
+        return None
     said = Message.objects.filter(
         conversation=work.conversation,
         sender__in=(Sender.BOT, Sender.SYSTEM),
         epoch=work.conversation.epoch,
     )
     last = said.order_by("-seq").values_list("text_id", flat=True).first() or ""
-    asked = _ASKED_BY.get(last.partition("@")[0])
-    return own(asked)[0] if asked and _SAYS_YES_TO[asked].fullmatch(bare) else None
+    asked = _ASKED_BY.get(last.partition("@")[0], "")
+    return own(asked)[0] if asked in agreed else None
