@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 
 import safety
 from conversations import texts
-from conversations.services.bot_turns import FALLBACK, NO_LIVE_FACTS
+from conversations.services.bot_turns import BESIDE_SAFETY, FALLBACK, NO_LIVE_FACTS
 from knowledge import KnowledgeError
 
 _WHERE = {"opens_at": "today at 9:00 AM EST", "closes_at": "today at 9:00 PM EST"}
@@ -26,6 +26,7 @@ NOTICES: dict[str, dict[str, str]] = {
     "callback_offer_closed": {"opens_at": _WHERE["opens_at"]},
     "callback_offer_nobody": {},
     "callback_form": {},
+    "callback_typed": {},
     "callback_saved": _REFERENCE,
     "mail_transcript_subject": {},
     "mail_transcript": {},
@@ -53,7 +54,7 @@ NOTICES: dict[str, dict[str, str]] = {
     "closed_by_visitor": {},
     "closed_by_specialist": {},
 }
-RESPONSES = (FALLBACK, NO_LIVE_FACTS)
+RESPONSES = (BESIDE_SAFETY, FALLBACK, NO_LIVE_FACTS)
 
 
 @register()

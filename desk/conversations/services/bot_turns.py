@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -31,6 +32,9 @@ from conversations.services.unit import Unit, unit
 
 FALLBACK = "utter_fallback"
 NO_LIVE_FACTS = "utter_live_facts_unavailable"
+BESIDE_SAFETY = "utter_beside_safety"
+# What may stand below a text for somebody in a crisis, besides answers and a person.
+_KIND_WORDS = ("utter_empathy", "utter_grief")
 # A bot that says more than this in one turn talks nonsense.
 MOST_DRAFTS = 5
 MOST_CANDIDATES = 5
@@ -109,6 +113,8 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
         if not 1 <= len(drafts) <= MOST_DRAFTS:
             raise AnswerRefused(f"The bot named {len(drafts)} messages.")
         _finish(work, turn, TurnState.ANSWERED)
+        if turn.message.safety:
+            drafts = _below_safety(drafts, turn.message.safety)
         messages = []
         # Its own words come before the handoff that ends its control.
         for draft in sorted(drafts, key=lambda draft: draft.kind == "handoff"):
@@ -117,6 +123,25 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
             _store_record(message, turn, record)
         work.settle(turn.message)
         return messages
+
+
+def _below_safety(drafts: Sequence[Draft], kind: str) -> list[Draft]:
+    """What stands below a safety text in place of what the bot would say alone.
+
+    "I do not have an answer to that" and "I only know about leukemia" would turn away somebody who
+    has just told of a danger. After a crisis, so would hair loss to choose from, a refused
+    judgement, or a goodbye. What answers or comforts stays.
+    """
+    kept = [draft for draft in drafts if not _turns_away(draft, kind)]
+    if kept or not drafts:
+        return kept
+    return [replace(drafts[0], kind="fallback", response=BESIDE_SAFETY, choices=())]
+
+
+def _turns_away(draft: Draft, kind: str) -> bool:
+    if kind == "crisis":
+        return draft.kind not in ("answer", "handoff") and draft.response not in _KIND_WORDS
+    return draft.kind == "fallback"
 
 
 def fail_turn(turn_id: int, failure: str) -> list[Message]:

@@ -27,16 +27,25 @@ _SAYS_YES_TO = {
     CALLBACK: re.compile(rf"{_OPENING}(?:{_YES}|{_REACH})(?: (?:{_YES}|{_REACH}|{_POLITE}))*"),
     STILL_HERE: re.compile(rf"{_OPENING}(?:{_YES}|{_HERE})(?: (?:{_YES}|{_HERE}|{_POLITE}))*"),
 }
+_CONTACT_POINT = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}|(?:\d[\s()./+-]{0,3}){7,}")
 _ASKED_BY = {
     "notice:callback_offer_closed": CALLBACK,
     "notice:callback_offer_nobody": CALLBACK,
     "notice:callback_form": CALLBACK,
+    "notice:callback_typed": CALLBACK,
     "notice:idle_warning": STILL_HERE,
 }
 
 
+def has_contact_point(text: str) -> bool:
+    """Whether somebody has typed a phone number or an email address."""
+    return _CONTACT_POINT.search(text) is not None
+
+
 def agreed_to(work: Unit, text: str) -> Offer | None:
     """The choice that a typed text agrees to, as if it had been tapped.
+
+    A number or an address that is typed where one was asked for agrees as well.
 
     What counts is the very last thing that bot or system said. A yes to anything else is the
     bot's to understand.
@@ -51,6 +60,8 @@ def agreed_to(work: Unit, text: str) -> Offer | None:
     plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").lower()
     bare = _MARKS.sub(" ", plain).strip()
     agreed = [name for name, is_yes in _SAYS_YES_TO.items() if is_yes.fullmatch(bare)]
+    if has_contact_point(plain) and CALLBACK not in agreed:
+        agreed.append(CALLBACK)
     if not agreed:
         return None
     said = Message.objects.filter(

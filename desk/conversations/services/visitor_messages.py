@@ -26,7 +26,7 @@ from conversations.results import Accepted, Lease, SafetyFinding
 from conversations.services import handoff, offers, safety_replies
 from conversations.services.notices import say_notice
 from conversations.services.ordinals import named_by_place
-from conversations.services.plain_yes import agreed_to
+from conversations.services.plain_yes import agreed_to, has_contact_point
 from conversations.services.unit import Unit, unit
 from conversations.wording import LONGEST_TEXT, cleaned, client_id_of
 from safety import Verdict
@@ -231,9 +231,11 @@ def _follow_own_choice(work: Unit, name: str, message: Message) -> list[Message]
     """Do what one of the desk's own choices means in the present state; never a dead end."""
     control = work.conversation.control
     if name == offers.CALLBACK:
-        # Whoever typed where the button stands has no form open yet; tapping this opens it.
+        # Whoever typed where the button stands has no form open yet; tapping this opens it. What
+        # was typed into the chat would reach nobody who calls.
+        name = "callback_typed" if has_contact_point(message.text) else "callback_form"
         form = offers.own(offers.CALLBACK)
-        return [say_notice(work, "callback_form", in_reply_to=message, offers=form)]
+        return [say_notice(work, name, in_reply_to=message, offers=form)]
     if name == offers.STILL_HERE and control != Control.SPECIALIST:
         return [say_notice(work, "still_here", in_reply_to=message)]
     if control == Control.QUEUE:

@@ -6,7 +6,7 @@ import pytest
 
 from conversations import services
 from conversations.errors import ConversationClosed, UnknownChoice
-from conversations.models import Choice
+from conversations.models import CallbackRequest, Choice
 from conversations.services.offers import TITLES
 from tests.factories import (
     answer,
@@ -325,6 +325,28 @@ def test_more_than_a_yes_is_read_by_the_bot(text):
     conversation = make_conversation()
     services.request_handoff(conversation.pk)
     assert write(conversation, text).turn is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["212 555 0134", "my number is (212) 555-0134", "maria, 555 201 8834, after 6",
+     "+44 7700 900123", "lena@example.org at night"],
+)  # fmt: skip
+def test_a_number_typed_into_the_chat_is_not_thought_to_be_left(text):
+    """A family that believes so would wait for a call that nobody can make."""
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk)
+    for _ in range(2):
+        accepted = write(conversation, text)
+        assert [notice_of(said) for said in accepted.replies] == ["notice:callback_typed"]
+        assert [choice.public_id for choice in accepted.replies[0].choices.all()] == ["callback"]
+    assert not CallbackRequest.objects.exists()
+
+
+def test_figures_that_are_no_number_to_call_are_the_bots_to_read():
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk)
+    assert write(conversation, "his anc was 500 and platelets 20 on 11/12").turn is not None
 
 
 def test_yes_is_the_bots_to_read_where_the_desk_has_asked_nothing():

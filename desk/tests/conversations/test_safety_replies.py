@@ -11,6 +11,7 @@ from conversations.models import Message, Sender
 from safety import Verdict
 from tests.factories import (
     answer,
+    answer_draft,
     fresh,
     make_claimed,
     make_conversation,
@@ -18,6 +19,7 @@ from tests.factories import (
     make_specialist,
     minutes,
     notice_of,
+    response_draft,
     told,
     turn_of,
     write,
@@ -49,6 +51,44 @@ def test_in_doubt_the_safety_text_comes_first_and_the_bot_answers_too(find):
     replies = answer(accepted)
     assert replies[0].seq > accepted.replies[0].seq
     assert replies[0].record.safety_verdict["certainty"] == "doubt"
+
+
+@pytest.mark.parametrize(
+    ("category", "drafts", "said"),
+    [
+        ("emergency_infection", [("fallback", "utter_out_of_scope")], ["utter_beside_safety"]),
+        ("emergency_infection", [("refusal", "utter_refusal_advice")], ["utter_refusal_advice"]),
+        ("emergency_infection", [("clarify", "utter_clarify")], ["utter_clarify"]),
+        ("crisis_suicide", [("clarify", "utter_clarify")], ["utter_beside_safety"]),
+        ("crisis_suicide", [("refusal", "utter_refusal_advice")], ["utter_beside_safety"]),
+        ("crisis_suicide", [("smalltalk", "utter_smalltalk_thanks")], ["utter_beside_safety"]),
+        (
+            "crisis_suicide",
+            [("fallback", "utter_fallback"), ("clarify", "utter_clarify")],
+            ["utter_beside_safety"],
+        ),
+    ],
+)
+def test_below_a_safety_text_nobody_is_turned_away(category, drafts, said, find):
+    """Neither "I only know about leukemia" nor hair loss to choose from follows a crisis line."""
+    conversation = make_conversation()
+    find(category, certainty="doubt")
+    offered = ("ask/fever-what", "ask/fever-call")
+    made = [
+        response_draft(kind, name, choices=offered if kind == "clarify" else ())
+        for kind, name in drafts
+    ]
+    replies = answer(write(conversation, "words"), *made)
+    assert [reply.text_id.partition("@")[0] for reply in replies] == [
+        f"response:{name}" for name in said
+    ]
+
+
+def test_below_a_safety_text_an_answer_stays_and_its_fallback_goes(find):
+    conversation = make_conversation()
+    find("crisis_suicide", certainty="doubt")
+    replies = answer(write(conversation, "words"), answer_draft(), response_draft())
+    assert [reply.kind for reply in replies] == ["answer"]
 
 
 def test_several_findings_get_two_texts_the_gravest_first(find):
