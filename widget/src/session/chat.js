@@ -408,7 +408,7 @@ export class Chat {
       const outcome = await this.#unlessVoid(this.#client.post(conversation.access, "handoff", id));
       conversation.take(outcome.messages ?? []);
       conversation.setStatus(outcome);
-      this.#offersCallback = outcome.offer === "callback" && this.#isLast(item);
+      this.#offersCallback = outcome.offer === "callback" && this.#isFree(item, outcome.messages);
       return;
     }
     const body = item.choice === null ? { ...id, text: item.text } : { ...id, choice: item.choice };
@@ -417,7 +417,7 @@ export class Chat {
       conversation.take([message, ...(replies ?? [])]);
       if (state && state !== conversation.status.state) conversation.refresh();
       // In line, the notice offers a callback too; the form itself opens only where nobody is there.
-      this.#offersCallback = item.choice === "handoff" && state === "bot" && offersCallback(replies) && this.#isLast(item);
+      this.#offersCallback = item.choice === "handoff" && state === "bot" && offersCallback(replies) && this.#isFree(item, replies);
     } catch (error) {
       // Stored, and the reply will come by the stream or by number: nothing is left to send.
       if (!(error instanceof DeskError && error.type.endsWith("still-in-work"))) throw error;
@@ -425,9 +425,14 @@ export class Chat {
     }
   }
 
-  /** @param {OutboxItem} item which nothing was said after. */
-  #isLast({ clientId }) {
-    return this.#outbox.list().every((item) => item.clientId === clientId);
+  /**
+   * @param {OutboxItem} item
+   * @param {readonly Message[]} [replies]
+   * @returns {boolean} whether a form may open by itself: in view, with nothing said since and no danger told of.
+   */
+  #isFree({ clientId }, replies = []) {
+    return this.#isOpen && replies.every(({ kind }) => kind !== "safety")
+      && this.#outbox.list().every((item) => item.clientId === clientId);
   }
 
   /**
@@ -478,12 +483,16 @@ export class Chat {
   /**
    * @template T
    * @param {Promise<T>} answer
-   * @returns {Promise<T>} fails, as for want of a network, if the chat was cleared or lost meanwhile.
+   * @returns {Promise<T>} fails, as for want of a network, if the chat was cleared or lost meanwhile;
+   *   a danger is told all the same.
    */
   async #unlessVoid(answer) {
     const epoch = this.#epoch;
     const [settled] = await Promise.allSettled([answer]);
-    if (epoch !== this.#epoch) throw new DeskError({ status: 0 });
+    if (epoch !== this.#epoch) {
+      if (settled.status === "rejected") this.#noteDanger(settled.reason.safety);
+      throw new DeskError({ status: 0 });
+    }
     if (settled.status === "rejected") throw settled.reason;
     return settled.value;
   }

@@ -6,6 +6,8 @@ import { DeskError } from "./desk-error.js";
 const TIMEOUT_MS = 15_000;
 /** The desk answers a message when the bot has: leave it the time for a slow turn and its retry. */
 const MESSAGE_TIMEOUT_MS = 45_000;
+/** A refusal that may carry a safety text waits for this answer. */
+const CONFIRM_TIMEOUT_MS = 4000;
 
 /**
  * Speaks the public API of the desk, one method a call.
@@ -169,7 +171,7 @@ export class DeskClient {
     const error = await DeskError.from(response);
     if (!error.isGone || (access && !path)) return error;
     try {
-      if (access) await this.status(access);
+      if (access) await this.#json("GET", "", { access, timeout: CONFIRM_TIMEOUT_MS });
       error.isOfPart = true;
       return error;
     } catch (cause) {

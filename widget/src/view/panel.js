@@ -285,7 +285,8 @@ export class Panel {
   /** Some browsers remember for the life of a page that a module could not be loaded. */
   #failed() {
     this.#hasFailed = true;
-    this.#showNotice(null);
+    this.#sheet.close();
+    this.update();
     this.#reload.focus();
   }
 
@@ -356,9 +357,9 @@ export class Panel {
 
   /** @param {string | null} text */
   #showNotice(text) {
-    const shown = this.#hasFailed ? strings.panel.failed : text;
-    this.#notice.hidden = shown === null;
+    const shown = [text, this.#hasFailed && strings.panel.failed].filter(Boolean).join(" ");
+    this.#notice.hidden = shown === "";
     this.#reload.hidden = !this.#hasFailed;
-    setText(this.#notice, shown ?? "");
+    setText(this.#notice, shown);
   }
 }

@@ -266,6 +266,42 @@ function kept(page) {
   return page.evaluate(() => [localStorage, sessionStorage].flatMap((area) => Object.keys(area)).filter((key) => key.startsWith("support-chat:")));
 }
 
+browserTest("a danger told to a chat that is found gone meanwhile is answered all the same", async ({ page, desk }) => {
+  await begin(page);
+  const release = await hold(page, "**/messages");
+  await say(page, "she is not breathing");
+  desk.conversations.clear();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  desk.cutStreams();
+  await page.getByText("Your earlier chat can no longer be opened here.").waitFor();
+  release();
+  await page.locator(".alarm-place").getByText("Please act now").waitFor();
+  assert.equal(await box(page).inputValue(), "she is not breathing");
+});
+
+browserTest("a wish for a person that brings a danger's answer, or is answered out of view, opens no form", async ({ page, desk }) => {
+  desk.isStaffed = false;
+  await begin(page);
+  const form = page.getByRole("heading", { name: "Have someone contact you" });
+  const release = await hold(page, "**/handoff");
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await page.getByRole("button", { name: "Minimize chat" }).click();
+  release();
+  await until(() => desk.conversation.messages.some(({ kind }) => kind === "handoff"), "it is answered");
+  await page.getByRole("button", { name: /1 new message/ }).waitFor();
+  await openChat(page);
+  await page.route("**/handoff", async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    await route.fulfill({ response, json: { ...body, messages: [...body.messages, { ...body.messages[0], id: "danger", seq: 99, kind: "safety", safety: "emergency", text: "Call 911 now.", choices: [] }] } });
+  });
+  await page.getByRole("heading", { name: "Family support chat" }).click();
+  await page.getByRole("button", { name: "Talk to a person" }).click();
+  await inLog(page, "Call 911 now.").waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await form.count(), 0);
+});
+
 browserTest("a chat that is still being opened when it is cleared does not come back", async ({ page, desk }) => {
   await openChat(page);
   const release = await hold(page, "**/conversations");
