@@ -341,7 +341,9 @@ export class Chat {
     // The same for every attempt here, also after a reload, so that a lost answer costs nothing.
     const clientId = this.#store.get("resuming") ?? newClientId();
     this.#store.set("resuming", clientId);
-    const { id, token } = await this.#unlessVoid(this.#client.resume({ token: link, client_id: clientId }));
+    const { id, token } = await this.#client.resume({ token: link, client_id: clientId });
+    // Cleared meanwhile. Where the chat is only gone, for instance because the link was made here, it goes on.
+    if (!this.#store.get("resuming") && !this.#store.get("conversation")) throw new DeskError({ status: 0 });
     this.#store.remove("resuming");
     this.#lose(null);
     this.#store.set("conversation", { id, token, isResumed: true });

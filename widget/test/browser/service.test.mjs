@@ -275,6 +275,27 @@ browserTest("a link that cannot be asked about is kept for another try", async (
   await inLog(page, "I am glad that you are here.").waitFor();
 });
 
+browserTest("a link that shuts out the chat that is here goes on, though its answer comes late", async ({ page }) => {
+  await begin(page);
+  const link = await makeLink(page);
+  await page.goto(link);
+  await page.reload();
+  let release = () => {};
+  const held = new Promise((resolve) => {
+    release = () => resolve(null);
+  });
+  await page.route("**/resume", async (route) => {
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+  });
+  await page.getByRole("button", { name: "Open my chat here" }).click();
+  const isThere = () => page.evaluate(() => Object.keys(localStorage).some((key) => key.endsWith(":conversation")));
+  await until(async () => !(await isThere()), "the old token is given up");
+  release();
+  await inLog(page, "I am glad that you are here.").waitFor();
+});
+
 browserTest("a new chat names the one it goes on from only where a link brought that here", async ({ page, desk }) => {
   await begin(page);
   await pick(page, "End this chat");
