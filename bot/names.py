@@ -10,6 +10,7 @@ FALLBACK_AGAIN = "fallback_again"
 CLARIFY = "clarify"
 FOLLOW_UP = "follow_up"
 OKAY = "okay"
+THANKS = "thanks"
 REQUEST_PERSON = "request_person"
 
 LIVE_FACTS = frozenset({"ask_open_now", "ask_wait_time"})
@@ -18,7 +19,7 @@ LIVE_FACTS = frozenset({"ask_open_now", "ask_wait_time"})
 JUDGEMENTS = frozenset({"advice", "advice_dose", "outlook", "treatment_choice"})
 """Intents that ask for a judgement about one child."""
 
-COURTESIES = frozenset({"greet", "thanks", OKAY, "goodbye", "how_are_you", "bare_reply"})
+COURTESIES = frozenset({"greet", THANKS, OKAY, "goodbye", "how_are_you", "bare_reply"})
 """Intents that ask nothing of us: the rest of the message decides."""
 
 FOREIGN = frozenset(

@@ -19,6 +19,7 @@ from bot.names import (
     JUDGEMENTS,
     OKAY,
     REQUEST_PERSON,
+    THANKS,
     entry_id,
 )
 from bot.plain_replies import is_no, is_yes
@@ -320,6 +321,11 @@ class _Judge:
                     return self._outcome(max(telling, key=lambda v: v.confidence))
             polite = [v for v in parts if v.kind == "intent"]
             return self._outcome(max(polite or [whole], key=lambda v: v.confidence))
+        if whole.label in (THANKS, OKAY):
+            # "Thanks, and is that a known thing?" asks something; thanks are no answer to it.
+            open_ = [v for v in asked if v.kind == "answer" or v.label in (CLARIFY, FOLLOW_UP)]
+            if open_:
+                return self._outcome(max(open_, key=lambda v: v.confidence))
         return self._outcome(whole)
 
     def _parts(self) -> list[int]:

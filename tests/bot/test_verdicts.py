@@ -26,7 +26,7 @@ from tests.bot.evidence import evidence_of
 
 LABELS = [
     "advice", "ask/a", "ask/b", "ask/c", "ask/far", "empathy", "follow_up", "gibberish", "greet",
-    "out_of_scope", "outlook", "request_person", "robot",
+    "out_of_scope", "outlook", "request_person", "robot", "thanks",
 ]  # fmt: skip
 THRESHOLDS = Thresholds(
     answer=0.68, person=0.15, intent=0.35, judgement=0.35, foreign=0.5, clarify=0.4,
@@ -183,6 +183,11 @@ def test_at_most_three_answers() -> None:
         *(part(n, row(**{f"ask_{name}": 0.9})) for n, name in enumerate(["a", "b", "c", "far"])),
     )
     assert (found.intent, found.after, found.has_more) == ("ask/a", ("b", "c"), True)
+
+
+def test_thanks_are_no_answer_to_a_question_behind_them() -> None:
+    found = outcome((reading(), row(thanks=0.8)), part(0, row(thanks=0.9)), part(1, row(ask_a=0.7)))
+    assert found.intent == "ask/a"
 
 
 def test_three_answers_leave_nothing_over() -> None:

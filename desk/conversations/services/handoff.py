@@ -195,6 +195,8 @@ def _offer_callback(
         offers=offers.own(offers.CALLBACK),
         **slots,
     )
+    # Like a fallback it has offered people: a plain "no" after it wants nothing more.
+    work.conversation.fallbacks_in_a_row = 1
     work.audit(
         "handoff.callback_offered",
         actor=asked.asked_by,

@@ -297,6 +297,15 @@ def test_only_fallbacks_with_nothing_between_them_are_in_a_row():
     assert fresh(conversation).fallbacks_in_a_row == 0
 
 
+def test_a_no_to_being_contacted_is_understood_as_one():
+    """The bot takes a plain no for one where people were offered before it."""
+    conversation = make_conversation()
+    services.request_handoff(conversation.pk)
+    assert fresh(conversation).fallbacks_in_a_row == 1
+    answer(write(conversation, "no"), response_draft("smalltalk", "utter_smalltalk_thanks"))
+    assert fresh(conversation).fallbacks_in_a_row == 0
+
+
 YES_TO_A_CALLBACK = [
     "yes", "Yes please!", "sure", "ok yes", "please do", "call me", "can you call me back?",
     "email please", "either is fine", "I\u2019d like that", "text me", "yes, call me please",
