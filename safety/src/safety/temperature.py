@@ -72,6 +72,15 @@ _MONITORS = (
     (_PULSE, ODD_PULSE, 70, 185),
 )
 
+# A point that was not typed: "temp 1004", "1012 f", "thermometer reads 385".
+_LOST_POINT = (
+    re.compile(
+        r"\b(temps?|temperature|fevers?|fiebre|thermometer|thermo)\b"
+        r"([^\d.,]{0,20})\b(10[0-7]|3[6-9]|4[0-2])(\d)\b(?![/:.,]?\d)"
+        r"(?!\s*(?:mg|mcg|ml|mls|cc|kg|g|grams?|lbs?|times|days?|weeks?|hours?|pages?|dollars?)\b)"
+    ),
+    re.compile(r"()()\b(10[0-7])(\d)(?=\s*(?:°\s*)?f\b)"),
+)
 _FEW_LETTERS = 60
 _NO_SPACE = re.compile(r"\b(temps?|temperature|fever|fiebre)(?=\d{2,3}(?!\d))")
 _LETTER = re.compile("[a-z]")
@@ -163,6 +172,8 @@ def mark_temperatures(text: str) -> str:
         three digits, written in digits or in words, and ` #lowsat `, ` #fastbreath ` or
         ` #oddpulse ` for a figure of a monitor that is far from well.
     """
+    for pattern in _LOST_POINT:
+        text = pattern.sub(r"\1\2\3.\4", text)
     text = _mark_monitors(_SPELLED.sub(_spelled_number, _NO_SPACE.sub(r"\1 ", text)))
     is_alone = not _LETTER.search(_NUMBER.sub("", text))
     return _NUMBER.sub(lambda match: f" {_word_for(match, text, is_alone)} ", text)
