@@ -130,20 +130,6 @@ class TooManyMails(DeskError):
     title = "Enough copies were sent today. Save or print the conversation instead."
 
 
-class TooManyCallbacks(DeskError):
-    """A conversation has as many open requests as anybody needs.
-
-    Data: retry_seconds.
-    """
-
-    code = "too_many_callbacks"
-    status = 429
-    title = (
-        "We have several requests of yours that are not done yet. Somebody will contact you about "
-        "them; write in the chat what else there is."
-    )
-
-
 class UnknownEntry(DeskError):
     """The desk has no such entry."""
 

@@ -55,7 +55,6 @@ _BY_CODE: Mapping[str, ProblemType] = {
     "not_queued": NOT_POSSIBLE_NOW,
     "invalid_input": INVALID_REQUEST,
     "mail_off": MAIL_OFF,
-    "too_many_callbacks": RATE_LIMITED,
     "too_many_mails": RATE_LIMITED,
 }
 # Which field of the request an error of the heart is about.

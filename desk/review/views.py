@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from conversations import access, services
 from conversations.errors import UnknownConversation
@@ -69,11 +69,13 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     return render(request, "review/conversation.html", context)
 
 
-@require_POST
 @login_required
 def erase(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Erase a conversation whose family asks for it and has lost its way into the chat."""
     user = require_role(request.user, Role.ADMIN)
+    if request.method != "POST":
+        # After a sign-in that came between: what was pressed is not done, and stands there again.
+        return redirect("review:conversation", conversation_id=conversation_id)
     if request.POST.get("sure") != "yes":
         messages.error(request, "Nothing was erased: mark that the family has asked for it.")
         return redirect("review:conversation", conversation_id=conversation_id)

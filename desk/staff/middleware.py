@@ -28,11 +28,15 @@ class PresenceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _has_session(request) and request.user.is_authenticated:
             note_request(request.user)
-            if request.method == "POST":
-                # Whoever works is not signed out in the middle of a talk; a page that is merely
-                # open asks for news, and that prolongs nothing.
+            if request.method == "POST" and not _is_by_itself(request):
+                # Whoever works is not signed out in the middle of a talk.
                 request.session.modified = True
         return self._get_response(request)
+
+
+def _is_by_itself(request: HttpRequest) -> bool:
+    """Whether an open page tells this without anybody doing anything."""
+    return request.path.endswith(("/view", "/typing"))
 
 
 def _has_session(request: HttpRequest) -> bool:

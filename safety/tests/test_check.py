@@ -367,3 +367,41 @@ def test_odd_words_of_a_danger_are_found(category, text):
 )
 def test_harmless_twins_of_odd_words_raise_no_alarm(text):
     assert check(text).categories == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("i want to ask if i smother him will he feel it", "crisis_harm_to_child"),
+        ("can i ask if i hit him will he stop crying", "crisis_harm_to_child"),
+        ("nurses think i hurt him and i will do it again", "crisis_harm_to_child"),
+        ("they asked if i hurt him and yes, i did", "crisis_harm_to_child"),
+        ("people think i shook him and they are right", "crisis_harm_to_child"),
+        ("my son is in pain and cannot stop crying", "emergency_infection"),
+        ("hives everywhere and wheezing after the shot", "emergency_life"),
+        ("lips are swelling up and hives all over after the peg injection", "emergency_life"),
+        ("came up in bumps, eyes swollen shut after the platelets", "emergency_life"),
+        ("the ng tube came half out, she is coughing and spluttering", "emergency_life"),
+        ("vomited, it looks like coffee grounds", "emergency_life"),
+        ("temp 1004", "emergency_infection"),
+        ("thermometer reads 385", "emergency_infection"),
+        ("temp 385c", "emergency_infection"),
+    ],
+)
+def test_what_was_nearly_lost_in_haste_is_found(text, category):
+    """Written when two rules that were meant to spare the innocent silenced confessions."""
+    assert category in check(text).categories
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tube feeding makes her tummy gurgle",
+        "temperature at 1045 98.2 all good", "no fever, neutrophils 400", "fever free since 1030",
+        "thermometer cost 400", "her temp is 98.6", "the room is 38 degrees in this heatwave",
+        "i cried while cutting a cake with a knife", "i wish everyone would shut up for good",
+        "my phone is 555 201 8834 please call in the evening",
+    ],
+)  # fmt: skip
+def test_ordinary_words_beside_them_raise_nothing(text):
+    assert check(text).kind is None

@@ -31,7 +31,7 @@ MISSED_OF_VALIDATION = {
     "safety_2": {"emergency": 0.04, "crisis": 0.04},
     "safety_3": {"emergency": 0.12, "crisis": 0.26},
 }
-FALSE_ALARMS_OF_VALIDATION = {"safety": 0.09, "safety_2": 0.14, "safety_3": 0.125}
+FALSE_ALARMS_OF_VALIDATION = {"safety": 0.09, "safety_2": 0.14, "safety_3": 0.135}
 
 
 @pytest.fixture(scope="module", params=sorted(MISSED_OF_VALIDATION))

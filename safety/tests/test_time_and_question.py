@@ -81,7 +81,7 @@ ASKED_ABOUT_NOW = [
     ("can I give her tylenol for 38.6", "emergency_infection"),
     ("what do I do he is not breathing", "emergency_life"),
     ("her eyes are open but she is not there", "emergency_life"),
-    ("he is red all over since the transfusion", "emergency_life"),
+    ("he is red all over since the transfusion", "emergency_device"),
     ("we used the big syringe instead", "emergency_device"),
     ("the pump keeps screaming", "emergency_device"),
     ("everybody would do better if I disappeared", "crisis_suicide"),

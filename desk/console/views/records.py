@@ -22,7 +22,7 @@ _CLOSED = "The conversation is closed and recorded. The family can still read it
 _GONE_ON = {
     Control.QUEUE: "The contact is recorded. The family is back in line and waits for a person: "
     "your page was away too long.",
-    Control.SPECIALIST: "The contact is recorded. A colleague is with the family now.",
+    Control.SPECIALIST: "The contact is recorded. The talk with the family goes on.",
     Control.BOT: "The contact is recorded. The family is with the chatbot again.",
 }
 _RECORDED = "The contact is recorded."

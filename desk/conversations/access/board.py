@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
@@ -133,7 +133,7 @@ def urgent_with_bot(now: datetime | None = None) -> list[AlarmRow]:
 def urgent_unheard(now: datetime | None = None) -> list[AlarmRow]:
     """Conversations that ended before anybody saw to their alarm, the latest alarm first.
 
-    Those that a specialist closed were seen to, unless the alarm came afterwards.
+    Where a specialist wrote or closed the chat after the alarm, it was seen to.
     """
     found = Conversation.objects.filter(_unheard(now or timezone.now()))
     return _alarm_rows(found.order_by("-urgent_at", "pk"))
@@ -141,7 +141,12 @@ def urgent_unheard(now: datetime | None = None) -> list[AlarmRow]:
 
 def _unheard(now: datetime) -> Q:
     since = now - timedelta(hours=ALARM_HOURS)
-    seen_to = Q(closed_by=Closer.SPECIALIST, urgent_at__lte=F("closed_at"))
+    written = Message.objects.filter(
+        conversation=OuterRef("pk"),
+        sender=Sender.SPECIALIST,
+        created_at__gte=OuterRef("urgent_at"),
+    )
+    seen_to = Q(closed_by=Closer.SPECIALIST, urgent_at__lte=F("closed_at")) | Q(Exists(written))
     return Q(control=Control.CLOSED, is_urgent=True, urgent_at__gte=since) & ~seen_to
 
 

@@ -114,7 +114,7 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
             raise AnswerRefused(f"The bot named {len(drafts)} messages.")
         _finish(work, turn, TurnState.ANSWERED)
         if turn.message.safety:
-            drafts = _below_safety(drafts, turn.message.safety)
+            drafts = _below_safety(drafts, turn.message)
         messages = []
         # Its own words come before the handoff that ends its control.
         for draft in sorted(drafts, key=lambda draft: draft.kind == "handoff"):
@@ -125,21 +125,24 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
         return messages
 
 
-def _below_safety(drafts: Sequence[Draft], kind: str) -> list[Draft]:
+def _below_safety(drafts: Sequence[Draft], message: Message) -> list[Draft]:
     """What stands below a safety text in place of what the bot would say alone.
 
     "I do not have an answer to that" and "I only know about leukemia" would turn away somebody who
     has just told of a danger. After a crisis, so would hair loss to choose from, a refused
     judgement, or a goodbye. What answers or comforts stays.
     """
-    kept = [draft for draft in drafts if not _turns_away(draft, kind)]
+    # The gravest finding may be an emergency with a crisis beside it.
+    found = (message.safety_verdict or {}).get("categories", ())
+    is_crisis = any(category.startswith("crisis") for category in found)
+    kept = [draft for draft in drafts if not _turns_away(draft, is_crisis=is_crisis)]
     if kept or not drafts:
         return kept
     return [replace(drafts[0], kind="fallback", response=BESIDE_SAFETY, choices=())]
 
 
-def _turns_away(draft: Draft, kind: str) -> bool:
-    if kind == "crisis":
+def _turns_away(draft: Draft, *, is_crisis: bool) -> bool:
+    if is_crisis:
         return draft.kind not in ("answer", "handoff") and draft.response not in _KIND_WORDS
     return draft.kind == "fallback"
 
@@ -259,13 +262,17 @@ def _say_fallback(
     rendered = _compose(work, response) or _compose(work, NO_LIVE_FACTS)
     if rendered is None:
         raise AnswerRefused(f"{NO_LIVE_FACTS} cannot be filled.")
-    return work.say(
+    said = work.say(
         rendered,
         Kind.FALLBACK,
         sender=Sender.BOT,
         in_reply_to=turn.message,
         offers=_with_handoff(list(offered)),
     )
+    if response == BESIDE_SAFETY:
+        # It asks to be told again: what comes is not the second thing in a row without an answer.
+        work.conversation.fallbacks_in_a_row = 0
+    return said
 
 
 def _compose(work: Unit, response: str) -> texts.Rendered | None:

@@ -22,7 +22,6 @@ from conversations.errors import (
     ClientIdReused,
     InvalidInput,
     NotAllowed,
-    TooManyCallbacks,
     UnknownCallback,
 )
 from conversations.models import (
@@ -61,7 +60,10 @@ LONGEST_NOTE = 1000
 LONGEST_QUESTION = 4000
 # One family's, in one conversation: more would bury those of others.
 MOST_OPEN = 5
-_RETRY_SECONDS = 60 * 60
+_FULL = (
+    "we have several requests of yours that are not done yet; somebody will contact you about "
+    "them, and you can tell them then what else there is"
+)
 # Without the letters and digits that are mistaken for each other on the phone.
 _REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _REFERENCE_LENGTH = 8
@@ -96,9 +98,9 @@ def schedule_callback(
     Raises:
         UnknownConversation: there is none with that id.
         InvalidInput: neither phone number nor address, or one that cannot be used.
-        ClientIdReused: the same client id came with other fields.
-        TooManyCallbacks: `MOST_OPEN` of the conversation are still to do. Both carry `safety`
-            where the topic calls for it.
+            Or `MOST_OPEN` of the conversation are still to do; that carries `safety` where the
+            topic calls for it.
+        ClientIdReused: the same client id came with other fields; carries `safety`, too.
     """
     known_as = client_id_of(client_id)
     zones = Conversation.objects.filter(pk=as_id(conversation_id)).values_list(
@@ -133,7 +135,7 @@ def schedule_callback(
                 messages.append(say_notice(work, "callback_saved", reference=callback.reference))
             return ScheduledCallback(callback, messages, is_repeat=False, safety=finding)
     if is_full:
-        raise TooManyCallbacks(safety=finding, retry_seconds=_RETRY_SECONDS)
+        raise InvalidInput(errors=[{"field": "kind", "message": _FULL}], safety=finding)
     raise ClientIdReused(safety=finding)
 
 

@@ -27,7 +27,10 @@ _SAYS_YES_TO = {
     CALLBACK: re.compile(rf"{_OPENING}(?:{_YES}|{_REACH})(?: (?:{_YES}|{_REACH}|{_POLITE}))*"),
     STILL_HERE: re.compile(rf"{_OPENING}(?:{_YES}|{_HERE})(?: (?:{_YES}|{_HERE}|{_POLITE}))*"),
 }
-_CONTACT_POINT = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}|(?:\d[\s()./+-]{0,3}){7,}")
+_CONTACT_POINT = re.compile(
+    r"[^\s@]+@[^\s@]+\.\w{2,}|(?<![\d.,/])\+?(?:\d[\s()-]{0,3}){7,15}(?![\d.,/]\d)"
+)
+_MOST_WORDS_BESIDE = 10
 _ASKED_BY = {
     "notice:callback_offer_closed": CALLBACK,
     "notice:callback_offer_nobody": CALLBACK,
@@ -38,8 +41,15 @@ _ASKED_BY = {
 
 
 def has_contact_point(text: str) -> bool:
-    """Whether somebody has typed a phone number or an email address."""
-    return _CONTACT_POINT.search(text) is not None
+    """Whether somebody has typed a phone number or an email address, and hardly more.
+
+    Whoever asks something besides is answered by the bot.
+    """
+    found = _CONTACT_POINT.search(text)
+    if found is None or "?" in text:
+        return False
+    beside = text[: found.start()] + text[found.end() :]
+    return len(beside.split()) <= _MOST_WORDS_BESIDE
 
 
 def agreed_to(work: Unit, text: str) -> Offer | None:

@@ -31,7 +31,8 @@ from staff.models import User
 from staff.presence import presence_of
 
 MOST_AT_ONCE = 500
-_NOBODY_WORKS = ("notice:queue_closed", "notice:queue_nobody", "notice:specialist_left_nobody")
+_OPENS_LATER = "notice:queue_closed"
+_NOBODY_WORKS = (_OPENS_LATER, "notice:queue_nobody", "notice:specialist_left_nobody")
 
 
 def remind_waiting(now: datetime | None = None) -> int:
@@ -54,7 +55,7 @@ def _remind(work: Unit, limit: datetime) -> bool:
         return False
     state = service_state(work.now)
     is_silent = conversation.last_activity_at <= last
-    if is_silent and not state.is_staffed and _was_told_nobody_works(work):
+    if is_silent and not state.is_staffed and _was_told_nobody_works(work, state):
         return False
     conversation.queue_reminded_at = work.now
     work.audit("queue.reminded", actor="system")
@@ -66,10 +67,12 @@ def _remind(work: Unit, limit: datetime) -> bool:
     return True
 
 
-def _was_told_nobody_works(work: Unit) -> bool:
+def _was_told_nobody_works(work: Unit, state: ServiceState) -> bool:
+    """Whether the last word of the house says so, and promised no opening that has come since."""
     said = Message.objects.filter(conversation=work.conversation, sender=Sender.SYSTEM)
     last = said.order_by("-seq").values_list("text_id", flat=True).first() or ""
-    return last.partition("@")[0] in _NOBODY_WORKS
+    name = last.partition("@")[0]
+    return name in _NOBODY_WORKS and not (state.is_open and name == _OPENS_LATER)
 
 
 def tell_closed(now: datetime | None = None) -> int:

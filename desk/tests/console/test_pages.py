@@ -389,6 +389,8 @@ def test_who_acts_stays_signed_in_and_who_only_looks_does_not(
     browser.post(reverse("console:note", args=[waiting]), {"text": "a note"})
     clock.shift(timedelta(hours=8))
     assert browser.get(home).status_code == 200
+    looked = browser.post(reverse("console:view", args=[waiting]), {"seq": "1"})
+    assert looked.status_code == 200
     clock.shift(timedelta(hours=5))
     assert browser.get(home).status_code == 302
 

@@ -131,6 +131,13 @@ def test_an_alarm_outlives_its_chat_until_somebody_has_seen_to_it(clock, find):
     write(day, "words")
     services.take_over_conversation(day.pk, specialist=ana)
     services.close_conversation(day.pk, by="specialist", specialist=ana)
+    talked = make_conversation()
+    write(talked, "words")
+    services.take_over_conversation(talked.pk, specialist=ana)
+    services.send_reply(
+        talked.pk, specialist=ana, client_id="r", text="I am here.", epoch=fresh(talked).epoch
+    )
+    services.close_conversation(talked.pk, by="visitor")
     find()
     write(later, "thanks")
     services.close_conversation(later.pk, by="visitor")

@@ -352,10 +352,20 @@ def test_a_number_typed_into_the_chat_is_not_thought_to_be_left(text):
     assert not CallbackRequest.objects.exists()
 
 
-def test_figures_that_are_no_number_to_call_are_the_bots_to_read():
+@pytest.mark.parametrize(
+    "text",
+    [
+        "his anc was 500 and platelets 20 on 11/12",
+        "her birthday is 12/03/2026, which vaccines are due?",
+        "anc was 0.2 0.3 1.1 2.4 what does that mean",
+        "my number is 555 201 3367. what does mrd mean?",
+        "do not contact me, lena@example.org told me all about you and now i wonder what kmt2a is",
+    ],
+)
+def test_figures_that_are_no_number_to_call_and_questions_are_the_bots_to_read(text):
     conversation = make_conversation()
     services.request_handoff(conversation.pk)
-    assert write(conversation, "his anc was 500 and platelets 20 on 11/12").turn is not None
+    assert write(conversation, text).turn is not None
 
 
 def test_yes_is_the_bots_to_read_where_the_desk_has_asked_nothing():

@@ -269,6 +269,19 @@ class TestLongWait:
         services.remind_waiting()
         assert last_notice(conversation) == "notice:still_waiting"
 
+    def test_who_was_promised_the_morning_is_told_when_nobody_comes(self, clock, settings):
+        conversation = make_queued()
+        clock.move_to(OPEN.replace(hour=23, minute=0))
+        note_gone(User.objects.get())
+        services.tell_closed()
+        assert last_notice(conversation) == "notice:queue_closed"
+        clock.shift(minutes(60 * 16))
+        services.tell_closed()
+        services.remind_waiting()
+        assert last_notice(conversation) == "notice:queue_nobody"
+        clock.shift(minutes(settings.QUEUE_REMINDER_MINUTES))
+        assert services.remind_waiting() == 0
+
 
 class TestClosingTime:
     """Those who still wait when the service closes are told, and keep their place."""

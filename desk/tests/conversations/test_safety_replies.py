@@ -84,6 +84,16 @@ def test_below_a_safety_text_nobody_is_turned_away(category, drafts, said, find)
     ]
 
 
+def test_a_crisis_beside_an_emergency_is_a_crisis_to_what_follows(find):
+    conversation = make_conversation()
+    find("emergency_infection", "crisis_suicide", certainty="doubt")
+    accepted = write(conversation, "words")
+    assert [reply.safety for reply in accepted.replies] == ["emergency", "crisis"]
+    replies = answer(accepted, response_draft("refusal", "utter_refusal_advice"))
+    assert [notice_of(reply) for reply in replies] == ["response:utter_beside_safety"]
+    assert fresh(conversation).fallbacks_in_a_row == 0
+
+
 def test_below_a_safety_text_an_answer_stays_and_its_fallback_goes(find):
     conversation = make_conversation()
     find("crisis_suicide", certainty="doubt")

@@ -72,11 +72,13 @@ _MONITORS = (
     (_PULSE, ODD_PULSE, 70, 185),
 )
 
-# A point that was not typed: "temp 1004", "1012 f", "thermometer reads 385".
+# A point that was not typed: "temp 1004", "1012 f", "thermometer reads 385". Behind "at" stands a
+# clock time as often.
 _LOST_POINT = (
     re.compile(
         r"\b(temps?|temperature|fevers?|fiebre|thermometer|thermo)\b"
-        r"([^\d.,]{0,20})\b(10[0-7]|3[6-9]|4[0-2])(\d)\b(?![/:.,]?\d)"
+        r"((?:\s+(?:is|was|of|reads?|says?|said|shows?|showed|now|just|about)\b|\s*[:=]){0,3}\s*)"
+        r"\b(10[0-7]|3[6-9]|4[0-2])(\d)(?=\s*[cf]?\b)(?![/:.,]?\d)"
         r"(?!\s*(?:mg|mcg|ml|mls|cc|kg|g|grams?|lbs?|times|days?|weeks?|hours?|pages?|dollars?)\b)"
     ),
     re.compile(r"()()\b(10[0-7])(\d)(?=\s*(?:°\s*)?f\b)"),

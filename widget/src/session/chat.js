@@ -15,6 +15,15 @@ const CONVERSATION_RECORDS = ["conversation", "feedback", "rated", "seen"];
 const NOTICE = "notice";
 /** Tells other tabs that the chat is being cleared here. */
 const CLEARING = "clearing";
+/**
+ * @param {any} answer of the desk to whatever was said.
+ * @returns {SafetyFinding | null}
+ */
+function dangerIn(answer) {
+  const reply = [...(answer?.replies ?? []), ...(answer?.messages ?? [])].find(({ kind }) => kind === "safety");
+  return readSafety(answer) ?? (reply ? { kind: reply.safety, text: reply.text } : null);
+}
+
 /** Whom a family rates, each on its own. */
 const PARTIES = /** @type {const} */ (["specialist", "bot"]);
 
@@ -68,7 +77,7 @@ export class Chat {
       },
       onChange: () => this.#tell(),
     }, `support-chat:${name}:send`);
-    store.onChangeElsewhere((key) => this.#changedElsewhere(key), this.#life.signal);
+    store.onChangeElsewhere((key, isRemoved) => this.#changedElsewhere(key, isRemoved), this.#life.signal);
     this.#watchBrowser(this.#life);
   }
 
@@ -492,7 +501,7 @@ export class Chat {
     const epoch = this.#epoch;
     const [settled] = await Promise.allSettled([answer]);
     if (epoch !== this.#epoch) {
-      if (settled.status === "rejected") this.#noteDanger(settled.reason.safety);
+      this.#noteDanger(settled.status === "rejected" ? settled.reason.safety : dangerIn(settled.value));
       throw new DeskError({ status: 0 });
     }
     if (settled.status === "rejected") throw settled.reason;
@@ -566,9 +575,12 @@ export class Chat {
     this.#tell();
   }
 
-  /** @param {string} [key] */
-  #changedElsewhere(key) {
-    if (key === CLEARING || key === "") {
+  /**
+   * @param {string} [key]
+   * @param {boolean} [isRemoved]
+   */
+  #changedElsewhere(key, isRemoved = false) {
+    if ((key === CLEARING && !isRemoved) || key === "") {
       this.#clearedElsewhere();
       return;
     }
@@ -584,7 +596,10 @@ export class Chat {
   /** Another tab has cleared the chat: nothing of it may be written back from here. */
   #clearedElsewhere() {
     this.#epoch += 1;
-    for (const key of [...CONVERSATION_RECORDS, "draft"]) this.#store.remove(key);
+    const stored = this.#store.get("conversation");
+    // A tab that slept hears of it late: what stands there now may be a new chat of the other one's.
+    const isNew = stored !== null && stored.token !== this.#conversation?.access.token;
+    if (!isNew) for (const key of [...CONVERSATION_RECORDS, "draft"]) this.#store.remove(key);
     this.#restored = "";
     this.#leave();
     this.#wasCleared = true;

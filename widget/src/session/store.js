@@ -83,14 +83,14 @@ export class Store {
   /**
    * Tells of records that another tab changed.
    *
-   * @param {(key: string) => void} listener
+   * @param {(key: string, isRemoved: boolean) => void} listener
    * @param {AbortSignal} signal
    */
   onChangeElsewhere(listener, signal) {
     globalThis.addEventListener?.("storage", (event) => {
       if (event.storageArea !== this.#area) return;
-      if (event.key === null) listener("");
-      else if (event.key.startsWith(this.#prefix)) listener(event.key.slice(this.#prefix.length));
+      if (event.key === null) listener("", true);
+      else if (event.key.startsWith(this.#prefix)) listener(event.key.slice(this.#prefix.length), event.newValue === null);
     }, { signal });
   }
 
