@@ -64,7 +64,7 @@ async def test_three_questions_get_three_answers_in_order(bot: Bot) -> None:
 
 
 async def test_of_a_fourth_question_it_is_said_that_it_is_left(bot: Bot) -> None:
-    text = "What is blina? What is MRD? What is a port? Who pays for the hotel?"
+    text = "What is blinatumomab? What is MRD? What is KMT2A? What is a relapse?"
     body = await bot.ask(text)
     assert [message["entry"] for message in body["messages"]][3:] == [None]
     assert body["messages"][-1]["response"] == "utter_ask_the_rest"
