@@ -138,7 +138,9 @@ def _below_safety(drafts: Sequence[Draft], message: Message) -> list[Draft]:
     kept = [draft for draft in drafts if not _turns_away(draft, is_crisis=is_crisis)]
     if kept or not drafts:
         return kept
-    return [replace(drafts[0], kind="fallback", response=BESIDE_SAFETY, choices=())]
+    # What the bot took the message for stays on record: a greeting may well have been one.
+    kind = "fallback" if drafts[0].kind == "clarify" else drafts[0].kind
+    return [replace(drafts[0], kind=kind, response=BESIDE_SAFETY, choices=(offers.HANDOFF,))]
 
 
 def _turns_away(draft: Draft, *, is_crisis: bool) -> bool:

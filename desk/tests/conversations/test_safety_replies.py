@@ -79,9 +79,10 @@ def test_below_a_safety_text_nobody_is_turned_away(category, drafts, said, find)
         for kind, name in drafts
     ]
     replies = answer(write(conversation, "words"), *made)
-    assert [reply.text_id.partition("@")[0] for reply in replies] == [
-        f"response:{name}" for name in said
-    ]
+    assert [notice_of(reply) for reply in replies] == [f"response:{name}" for name in said]
+    kept = drafts[0][0] if "clarify" not in drafts[0] or said == ["utter_clarify"] else "fallback"
+    assert [reply.kind for reply in replies] == [kept]
+    assert all(reply.choices.exists() for reply in replies)
 
 
 def test_a_crisis_beside_an_emergency_is_a_crisis_to_what_follows(find):
