@@ -199,7 +199,8 @@ SETTINGS: tuple[Setting, ...] = (
         "SERVICE_HOURS",
         "organisation",
         "`organisation`: specialists can be asked for during the hours in the organisation file. "
-        "`always`: at any hour, for trying the house out.",
+        "`always`: at any hour, for trying the house out; `make run` sets it where there is no "
+        "`PUBLIC_URL`.",
         _one_of("organisation", "always"),
     ),
     Setting(
@@ -208,7 +209,13 @@ SETTINGS: tuple[Setting, ...] = (
         "How long before closing time the service counts as closing soon.",
         _whole(0, 240),
     ),
-    Setting("BOT_URL", "http://127.0.0.1:5005", "Where Rasa listens.", _site),
+    Setting(
+        "BOT_URL",
+        "http://127.0.0.1:5005",
+        "Where Rasa listens. `make run` starts it on this machine, at `BOT_PORT`, and sets this "
+        "itself.",
+        _site,
+    ),
     Setting(
         "EMBED_ORIGINS",
         "",

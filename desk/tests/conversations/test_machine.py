@@ -604,7 +604,10 @@ class House(RuleBasedStateMachine):
         lists = {
             "queue": [row.conversation.pk for row in access.waiting_rows()],
             "specialist": [row.conversation.pk for row in access.talk_rows()],
-            "bot": [found.pk for found in (*access.urgent_with_bot(), *access.with_bot())],
+            "bot": [
+                *(row.conversation.pk for row in access.urgent_with_bot()),
+                *(found.pk for found in access.with_bot()),
+            ],
         }
         shown = [name for name, found in lists.items() for pk in found if pk == self.pk]
         is_old = now.last_activity_at < timezone.now() - timedelta(hours=RECENT_HOURS)

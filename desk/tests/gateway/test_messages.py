@@ -449,6 +449,9 @@ async def test_a_refused_text_still_gets_its_safety_reply(why: str, find: Find) 
         body["mood"] = "bad"
     find("emergency_life")
     refused = await api.post("…/messages", body)
+    while why == "too fast" and refused.status != 429:
+        # On a slow machine one more was let through meanwhile.
+        refused = await api.post("…/messages", body | {"client_id": str(uuid.uuid4())})
     expected = {
         "closed": "conversation-closed",
         "too long": "text-too-long",
