@@ -58,7 +58,7 @@ export class MessageList {
     const isAwaited = state.outbox.length > 0 || (beginsTyping && added.length === 0);
     // History is shown from its end; a new answer is read from its beginning, and a safety text
     // whatever was being read.
-    if (danger) this.#toStartOf(danger);
+    if (danger) this.#toStartOf(gravest(danger));
     else if (hasOwn || state.isLoading || (wasAtEnd && isAwaited)) this.#toEnd();
     else if (wasAtEnd && added.length > 0) this.#toStartOf(added[0]);
     else if (added.length > 0) this.#newMessages.hidden = false;
@@ -191,4 +191,15 @@ export class MessageList {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#newMessages.hidden = true;
   }
+}
+
+/**
+ * Two texts come gravest first, at times one by one: the second must not push the first out of view.
+ *
+ * @param {HTMLElement} danger
+ * @returns {HTMLElement}
+ */
+function gravest(danger) {
+  const before = danger.previousElementSibling;
+  return before instanceof HTMLElement && before.classList.contains("is-safety") ? gravest(before) : danger;
 }

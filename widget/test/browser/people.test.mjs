@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { begin, box, browserTest, inLine, inLog, newPage, openChat, PHONE, say, transcript, until } from "./house.mjs";
+import { SAFETY } from "../fake-bot.mjs";
 
 /** @import {Page} from "playwright-core" */
 
@@ -116,6 +117,20 @@ async function hold(page, address) {
   });
   return release;
 }
+
+browserTest("of two safety texts that come one by one the first stays in view", async ({ page, desk }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await begin(page);
+  const [own] = desk.conversations.values();
+  const long = `${SAFETY.emergency.text}\n\n${SAFETY.emergency.text}`;
+  desk.say(own, { ...SAFETY.emergency, text: long });
+  await inLog(page, "Please act now").waitFor();
+  desk.say(own, { ...SAFETY.crisis, text: long });
+  await inLog(page, "Please reach out now").waitFor();
+  const top = await inLog(page, "Please act now").evaluate((node) => node.getBoundingClientRect().top);
+  const list = await page.getByRole("log").evaluate((node) => node.getBoundingClientRect().top);
+  assert.ok(top >= list, `the heading of the first stands at ${top}, the list begins at ${list}`);
+});
 
 browserTest("a danger told while a person is asked for is in view, with no form over it", async ({ page, desk }) => {
   desk.isStaffed = false;
