@@ -68,13 +68,14 @@ def actions_environment(settings: HouseSettings) -> dict[str, str]:
     return bot_environment(settings) | {"DESK_URL": settings.desk_url}
 
 
-def usual_hours() -> str:
-    """Return which hours the house keeps where its owner sets none.
+def service_hours() -> str:
+    """Return which hours the house keeps: those its owner sets, or what fits where it stands.
 
     A newcomer who tries it at night must be able to try a handoff; families who reach it under an
     address of its own must not be promised people at every hour.
     """
-    return "organisation" if os.environ.get("PUBLIC_URL") else "always"
+    usual = "organisation" if os.environ.get("PUBLIC_URL") else "always"
+    return os.environ.get("SERVICE_HOURS") or usual
 
 
 def desk_environment(settings: HouseSettings) -> dict[str, str]:
@@ -84,7 +85,7 @@ def desk_environment(settings: HouseSettings) -> dict[str, str]:
     """
     return {
         **{name: value for name, value in os.environ.items() if name != NO_BYTECODE},
-        "SERVICE_HOURS": os.environ.get("SERVICE_HOURS") or usual_hours(),
+        "SERVICE_HOURS": service_hours(),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(settings.data_dir),
         "HOST": settings.host,
         "PORT": str(settings.port),

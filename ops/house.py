@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from ops.checks import check_disk, check_ports, occupied
-from ops.environment import usual_hours
+from ops.environment import service_hours
 from ops.manage import manage, migrate
 from ops.model import ensure_model
 from ops.parts import make_parts
@@ -71,7 +71,7 @@ def _addresses(settings: HouseSettings) -> str:
         "review": "/review/",
         "API description": "/api/v1/openapi.json",
     }
-    hours = os.environ.get("SERVICE_HOURS") or usual_hours()
+    hours = service_hours()
     is_always = hours == "always"
     told = "at every hour, to try it out" if is_always else "as knowledge/organisation.yml has it"
     lines = [f"  {name:<18}  {base}{path}" for name, path in pages.items()]

@@ -202,11 +202,9 @@ def _asked_first(work: Unit) -> Handoff | None:
     )
     first = None
     for each in asked.order_by("-created_at", "-pk"):
-        if first is not None and each.outcome == HandoffOutcomeKind.QUEUED:
-            break
-        first = each
         if each.outcome == HandoffOutcomeKind.QUEUED:
-            break
+            return first or each
+        first = each
     return first
 
 
