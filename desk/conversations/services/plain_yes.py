@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from conversations.models import Message, Sender
+from conversations.models import Sender
+from conversations.services.notices import last_said
 from conversations.services.offers import CALLBACK, STILL_HERE, Offer, own
 from conversations.services.unit import Unit
 
@@ -74,11 +75,5 @@ def agreed_to(work: Unit, text: str) -> Offer | None:
         agreed.append(CALLBACK)
     if not agreed:
         return None
-    said = Message.objects.filter(
-        conversation=work.conversation,
-        sender__in=(Sender.BOT, Sender.SYSTEM),
-        epoch=work.conversation.epoch,
-    )
-    last = said.order_by("-seq").values_list("text_id", flat=True).first() or ""
-    asked = _ASKED_BY.get(last.partition("@")[0], "")
+    asked = _ASKED_BY.get(last_said(work, Sender.BOT, Sender.SYSTEM), "")
     return own(asked)[0] if asked in agreed else None

@@ -24,7 +24,7 @@ from conversations.models import (
 )
 from conversations.services import handoff, offers
 from conversations.services.closing import close
-from conversations.services.notices import say_notice
+from conversations.services.notices import last_said, say_notice
 from conversations.services.specialists import requeue
 from conversations.services.unit import Unit, unit
 from staff.models import User
@@ -69,9 +69,7 @@ def _remind(work: Unit, limit: datetime) -> bool:
 
 def _was_told_nobody_works(work: Unit, state: ServiceState) -> bool:
     """Whether the last word of the house says so, and promised no opening that has come since."""
-    said = Message.objects.filter(conversation=work.conversation, sender=Sender.SYSTEM)
-    last = said.order_by("-seq").values_list("text_id", flat=True).first() or ""
-    name = last.partition("@")[0]
+    name = last_said(work, Sender.SYSTEM)
     return name in _NOBODY_WORKS and not (state.is_open and name == _OPENS_LATER)
 
 
