@@ -185,6 +185,22 @@ def test_a_row_that_is_pressed_is_not_exchanged_before_it_is_let_go(team: Team) 
     expect(page.locator(f'[data-row="{third.id}"]').first).to_be_visible()
 
 
+def test_a_list_asked_for_before_a_switch_of_views_does_not_undo_it(team: Team) -> None:
+    """The list on its way when "All" is pressed is of the other view: it comes too late."""
+    ana, ben = team.console("ana"), team.console("ben")
+    held = hold_first(ben, "**/console/list?view=now**")
+    family = team.claimed(ana, "hello")
+    the_first(ben, held)
+    ben.get_by_role("link", name="All", exact=True).click()
+    row = ben.locator(f'[data-row="{family.id}"]:visible').first
+    expect(row).to_be_visible()
+    with ben.expect_response("**/console/list?view=now**"):
+        held[0].continue_()
+    ben.evaluate(DRAWN)
+    expect(ben.locator('[data-view="all"][aria-current]')).to_be_visible()
+    expect(row).to_be_visible()
+
+
 def test_a_claim_outlives_a_look_elsewhere_that_was_given_up(team: Team) -> None:
     """The look's answer, cut off while it is read, takes neither the page nor the claim away."""
     page = team.console("ana")

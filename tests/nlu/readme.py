@@ -49,8 +49,8 @@ def rewrite(readme: Path, day: str, figures: Figures, made_on: str) -> None:
 def table(day: str, figures: Figures, made_on: str) -> Iterator[str]:
     """Yield the lines between the marks."""
     yield (
-        f"{len(figures.verdicts)} held-out messages, the set {day}, written apart from the training "
-        f"questions, measured on {made_on} with `make evaluate`:"
+        f"{len(figures.verdicts)} held-out messages, the set {day}, written apart from the "
+        f"training questions, measured on {made_on} with `make evaluate`:"
     )
     yield ""
     yield (

@@ -15,6 +15,7 @@ let timer = null;
 let isFetching = false;
 let isWantedAgain = false;
 let isWantedAtOnce = false;
+let switches = 0;
 let shown = () => "";
 
 /** Begin; `shownConversation` says which one is open. */
@@ -49,9 +50,9 @@ function showsAll() { return list.querySelector('[data-view="all"][aria-current]
 async function fetchList() {
   askedAt = Date.now();
   isFetching = true;
-  const id = shown();
+  const began = switches;
   const view = showsAll() ? "all" : "now";
-  const drawn = await words(await piece(`${list.dataset.url}?view=${view}&shown=${id}`));
+  const drawn = await words(await piece(`${list.dataset.url}?view=${view}&shown=${shown()}`));
   await unpressed();
   timer = null;
   isFetching = false;
@@ -60,13 +61,20 @@ async function fetchList() {
   isWantedAtOnce = isWantedAgain = false;
   if (isHurried) refreshNow();
   else if (drawn === null) timer = setTimeout(fetchList, soonAgain());
-  else if (isWanted) refresh();
-  // A switch while the answer was on its way brought a list of its own.
-  if (drawn !== null && id === shown()) exchange(new DOMParser().parseFromString(drawn, "text/html").body);
+  else if (isWanted || began !== switches) refresh();
+  // A switch while the answer was on its way, to another chat or from one view to the other,
+  // brought a list of its own: the one asked for before would undo it.
+  if (drawn !== null && began === switches) draw(new DOMParser().parseFromString(drawn, "text/html").body);
+}
+
+/** Show the list that came with a switch. */
+export function exchange(drawn) {
+  switches += 1;
+  draw(drawn);
 }
 
 /** Show what was drawn, and leave alone what is the same as before. */
-export function exchange(drawn) {
+function draw(drawn) {
   const focused = document.activeElement?.closest?.("[data-list] [data-row]")?.dataset.row;
   const old = new Map([...list.children].map((section) => [name(section), section]));
   const wanted = [...drawn.children].map((section) => {
@@ -99,6 +107,7 @@ function settle() {
 
 /** Mark the row of the conversation that is open, until the next list does. */
 export function mark(id) {
+  switches += 1;
   for (const row of list.querySelectorAll("[data-row]")) {
     if (row.dataset.row === id) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
   }
