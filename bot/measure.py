@@ -93,7 +93,9 @@ def _fitted(examples: Examples, settings: dict[str, Any]) -> tuple[LabelModel, R
     )
     held_out = hold_out(examples, fit, settings["held_out"], frozenset(settings["foreign"]))
     model = LabelModel.fit(examples, fit)
-    return model, Ranker.fit(held_out, model.has_passages().astype(np.int64))
+    ranker = Ranker.fit(held_out, model.has_passages().astype(np.int64))
+    ranker.sharpness = settings["sharpness"]
+    return model, ranker
 
 
 def _folds(examples: Examples, folds: int) -> Iterator[np.ndarray[Any, np.dtype[np.bool_]]]:

@@ -114,7 +114,10 @@ def is_sender(text: str) -> bool:
 
 def without_command(text: str) -> str:
     """Return a text that Rasa cannot read as a command: no leading slashes, trimmed."""
-    return text.lstrip("/ \t\r\n\f\v\u00a0").strip()
+    trimmed = text.strip()
+    while trimmed.startswith("/"):
+        trimmed = trimmed.lstrip("/").strip()
+    return trimmed
 
 
 def _read_sender(data: dict[str, Any]) -> str:

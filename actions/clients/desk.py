@@ -7,6 +7,7 @@ import json
 import os
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -14,6 +15,7 @@ SECONDS = 1.0
 """Longest to wait. The desk answers in milliseconds; the bot waits 1.5 seconds for us."""
 
 _MOST_BYTES = 64 * 1024
+_NOT_UNDERSTOOD = (OSError, ValueError, LookupError, TypeError, AttributeError, HTTPException)
 
 
 class DeskUnavailable(Exception):
@@ -49,7 +51,7 @@ async def read_service_state(url: str | None = None, seconds: float = SECONDS) -
     try:
         body = await asyncio.wait_for(fetching, seconds)
         return _state_from(json.loads(body)["service"])
-    except (OSError, ValueError, KeyError, TypeError, asyncio.TimeoutError) as error:
+    except (*_NOT_UNDERSTOOD, asyncio.TimeoutError) as error:
         raise DeskUnavailable(type(error).__name__) from error
 
 

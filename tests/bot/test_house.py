@@ -12,6 +12,7 @@ import yaml
 
 from bot.components.verdicts import FALLBACKS, Thresholds
 from bot.names import COURTESIES, FOREIGN, JUDGEMENTS, LIVE_FACTS
+from bot.spelling import words_of
 from knowledge import SLOT_NAMES, load_knowledge, load_responses, normalise_question
 from ops.settings import ROOT
 
@@ -107,7 +108,7 @@ def test_no_example_stands_under_two_intents_or_in_an_entry() -> None:
 
 def test_follow_ups_name_no_topic() -> None:
     """Their words teach which words carry none: a drug among them would lose its meaning."""
-    words = {word for line in examples()["follow_up"] for word in re.findall(r"[a-z]+", line)}
+    words = {word for line in examples()["follow_up"] for word in words_of(line)}
     topics = "blinatumomab leukemia chemo fever study pedal relapse transplant kmt2a vaccine hair"
     assert not words & set(topics.split())
 
