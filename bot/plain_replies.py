@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 
 _MARKS = re.compile(r"[^\w']+")
+_STRETCHED = re.compile(r"([a-z])\1+\b")  # "yeahhh", "nooo"
 _WISH = r"(?:i would|i'd) (?:like|love) (?:that|to|it)|i (?:want|need) (?:that|it)"
 _YES = (
-    rf"yes|yess|yea|yeah|yep|yup|ya|y|sure|of course|definitely|absolutely|please|please do|si|sí"
+    r"yes|yess|yea|yeah|yep|yup|ya|y|sure|of course|definitely|absolutely"
+    r"|please|pls|plz|please do|si|sí"
     rf"|{_WISH}|i would|i do|that would be (?:good|great|nice|lovely|helpful|wonderful)"
     r"|that would help"
 )
-_NO = r"no|nope|nah|n|not (?:now|yet|really|today|at the moment)|neither|none|i don't|i would not"
+_NO = (
+    r"no|nope|nah|n|not (?:now|right now|yet|really|today|at the moment)|neither|none"
+    r"|i (?:don't|dont|would not)"
+)
 _THANKS = r"thanks|thank you|ok|okay"
 _OPENING = r"(?:(?:oh|um|uh|well|ok|okay) )*"
 _IS_YES = re.compile(rf"{_OPENING}(?:{_YES})(?: (?:{_YES}|{_THANKS}|por favor))*")
@@ -20,13 +25,15 @@ _IS_NO = re.compile(rf"{_OPENING}(?:{_NO})(?: (?:{_NO}|{_THANKS}|please|want (?:
 
 def is_yes(text: str) -> bool:
     """Say whether a normalised text says yes and nothing else: "yes please", "i want that"."""
-    return _IS_YES.fullmatch(_bare(text)) is not None
+    return any(map(_IS_YES.fullmatch, _forms(text)))
 
 
 def is_no(text: str) -> bool:
     """Say whether a normalised text says no and nothing else: "no thank you", "not now"."""
-    return _IS_NO.fullmatch(_bare(text)) is not None
+    return any(map(_IS_NO.fullmatch, _forms(text)))
 
 
-def _bare(text: str) -> str:
-    return _MARKS.sub(" ", text).strip()
+def _forms(text: str) -> tuple[str, str]:
+    """Return a text without marks, as it stands and with no letter drawn out at a word's end."""
+    bare = _MARKS.sub(" ", text).strip()
+    return bare, _STRETCHED.sub(r"\1", bare)

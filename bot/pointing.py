@@ -34,8 +34,10 @@ _POINTS = re.compile(
     # "The second", "your 4th point", "2nd one": a little word before it, or a thing behind it.
     rf"(?:\b(?:the|that|your|this|ur|those)\s+(?P<led>{_ORDINAL}|{_OTHER}(?=\s(?:{_THING})\b|[,.?!]|$))\b"
     rf"(?:\s+(?:two|three)\b)?(?:\s+(?:{_THING})\b)?"
-    rf"|(?<!\ba )\b(?P<bare>{_ORDINAL})\s+(?:{_THING})\b"
-    rf"|\b(?:number|no\.?(?=\s*\d)|nr\.?|point|item)\s*(?P<counted>{'|'.join(_COUNTED)})\b)"
+    r"|(?<!\ba )(?<!\bmy )(?<!\bour )(?<!\bher )(?<!\bhis )"
+    rf"\b(?P<bare>{_ORDINAL})\s+(?:{_THING})\b"
+    r"|(?<!\bphone )(?<!\bthis )(?<!\bthat )\b(?:number|no\.?(?=\s*\d)|nr\.?|point|item)"
+    rf"\s*(?P<counted>{'|'.join(_COUNTED)})\b)"
     rf"(?!\s+(?:{_NO_ITEM})\b)(?:,?\s+(?:{_WHERE})\b)?"
 )
 _SAYS_WHICH = re.compile(rf"^(?:the\s)?(?P<which>{_ORDINAL})\b(?:\s(?:{_THING}))?(?:\sis|,)?\s")

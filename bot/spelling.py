@@ -9,6 +9,8 @@ from importlib import resources
 
 import yaml
 
+_DOUBLED_END = re.compile(r"([a-z])\1$")
+_NUMBERED = re.compile(r"(?<![\w'\-])([a-z]{4,})(\d+(?:\.\d+)?)(?![\w'\-])")
 _WORD = re.compile(r"[a-z][a-z'\-]*[a-z0-9]|[a-z]")
 _SHORTEST = 5  # Shorter words have too many neighbours: "feed", "feel" and "need".
 _LONG = 9  # From here on two slips are forgiven.
@@ -20,7 +22,10 @@ class Spelling:
 
     First the forms listed in `spellings.yml`, then unknown words that are one slip away from a
     word of the entries (two from nine letters on): "blinatumamab", "remision". Words of everyday
-    English are never touched, so "relax" does not become "relapse".
+    English are never touched, so "relax" does not become "relapse"; nor are those that neither
+    the entries nor the encoder's list know and that are right all the same (`right_words.txt`).
+    A letter drawn out at the end is taken back ("helpp"), a number is parted from its word
+    ("month12").
     """
 
     def __init__(self, known: Iterable[str], everyday: Iterable[str]) -> None:
@@ -33,7 +38,7 @@ class Spelling:
         counts: dict[str, int] = {}
         for word in known:
             counts[word] = counts.get(word, 0) + 1
-        self._everyday = frozenset(everyday)
+        self._everyday = frozenset(everyday) | _right_words()
         self._counts = {word: count for word, count in counts.items() if len(word) >= _SHORTEST}
         self._near = _neighbourhood(self._counts)
         self._listed, self._listed_pattern = _listed_forms()
@@ -41,13 +46,21 @@ class Spelling:
     def rewrite(self, text: str) -> str:
         """Return the text in the house's spelling; a text in it already comes back as it is."""
         listed = self._listed_pattern.sub(lambda match: self._listed[match.group()], text)
-        return _WORD.sub(lambda match: self._word(match.group()), listed)
+        parted = _NUMBERED.sub(self._parted, listed)
+        return _WORD.sub(lambda match: self._word(match.group()), parted)
+
+    def _parted(self, match: re.Match[str]) -> str:
+        word, number = match.groups()
+        return f"{word} {number}" if self._is_right(word) else match.group()
 
     def _word(self, word: str) -> str:
         if not _SHORTEST <= len(word) <= _LONGEST:
             return word
-        if word in self._counts or self._is_everyday(word):
+        if self._is_right(word) or word[-1].isdigit():
             return word
+        undoubled = _DOUBLED_END.sub(r"\1", word)
+        if undoubled != word and self._is_right(undoubled):
+            return undoubled
         slips = 2 if len(word) >= _LONG else 1
         best: tuple[int, int, str] | None = None
         for key in _shortened(word, slips):
@@ -58,6 +71,9 @@ class Spelling:
                     rank = (distance, -self._counts[candidate], candidate)
                     best = rank if best is None else min(best, rank)
         return best[2] if best else word
+
+    def _is_right(self, word: str) -> bool:
+        return word in self._counts or self._is_everyday(word)
 
     def _is_everyday(self, word: str) -> bool:
         bare = word.replace("'", "")
@@ -71,6 +87,12 @@ class Spelling:
 def words_of(text: str) -> list[str]:
     """Return the words of a normalised text, without numbers and marks."""
     return _WORD.findall(text)
+
+
+@lru_cache(maxsize=1)
+def _right_words() -> frozenset[str]:
+    source = resources.files("bot").joinpath("right_words.txt").read_text("utf-8")
+    return frozenset(source.split())
 
 
 @lru_cache(maxsize=1)

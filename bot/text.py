@@ -6,14 +6,23 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "..."})
-_ALL_IN_CAPITALS = re.compile(r"\bALL\b")
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("’‘`´ʼ′‛", "'"), **dict.fromkeys("“”„‟", '"'), "…": "...", "⁄": "/"}
+)
+# The disease, but not "that is ALL", "ALL the side effects" or "open ALL day".
+_ALL_IN_CAPITALS = re.compile(
+    r"(?<!\bthats )(?<!\bthat's )(?<!\bis that )(?<!\bis it )(?<!\bat )(?<!\bwe )(?<!\bthey )"
+    r"(?<!\bus )\bALL\b"
+    r"(?!\s+(?:the|of|my|our|her|his|your|their|these|those|this|that|day|night|thanks|normal|over)\b)"
+)
+_FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
 _LOWER_CASE = re.compile(r"[a-z]")
 _PERCENT = re.compile(r"\s*%")
-_LINK = re.compile(r"\b(?:https?://|www\.)\S+")
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
 _REPEATED_MARK = re.compile(r"([!?.,;:\-_*~])\1+")
 _SPACE = re.compile(r"\s+")
+_BLANKS = re.compile(r"[^\S\n]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _ASKING = (
     "what|whats|what's|how|hows|why|when|where|who|which|can|could|is|are|does|do|did|will|should"
@@ -24,9 +33,19 @@ _BOUNDARY = re.compile(
     r"(?<=[?!])\s*(?=\S)|(?<=[.;])\s+(?=\S)|\s*\n+\s*"  # a mark or a new line
     # or a joining word or a comma before a question
     rf"|(?:,|\s)\s*(?:and also|also|plus|and|n|or|but|\+|&)\s+(?=(?:{_WITH_WHICH})?(?:{_ASKING})\b)"
-    r"|(?:^|\s)\d[.)]\s+(?=\S)"  # or the number of a list
+    rf"|(?<=[a-z][.;])(?=(?:{_ASKING})\b)"  # or a full stop with no space behind it
     rf"|,\s*(?=(?:{_ASKING})\b)"
 )
+# The mark of an item, at the beginning of a line and, where a first and a second one are marked,
+# anywhere: "a) what is a port b) how do i clean it". A value at a sentence's end is none.
+_ITEM = r"#?\(?(?:\d{1,2}|[a-d])[.)][^\S\n]*(?=[^\W\d])"
+_LINE_MARK = re.compile(
+    rf"^[^\S\n]*(?:[-–—•*▪◦·]+[^\S\n]*(?=[^\W\d])|{_ITEM}|#?\d{{1,2}}\s+(?=(?:{_ASKING})\b))", re.M
+)
+_BULLET = re.compile(r"\s*[•▪◦]\s*")
+_FIRST = re.compile(r"(?:^|\s)(?:#1|\(?[1a][.)])[^\S\n]*[^\W\d]")
+_SECOND = re.compile(r"\s(?:#2|\(?[2b][.)])[^\S\n]*[^\W\d]")
+_ANY_ITEM = re.compile(rf"(?:^|\s){_ITEM}|(?:^|\s)#\d[^\S\n]*(?=[^\W\d])")
 _INVERTED = (
     r"(?:can|could|do|does|did|is|are|will|would|should|may)\s"
     r"(?:i|we|you|he|she|it|they|this|that|these|those|my|our|people)\b"
@@ -75,7 +94,7 @@ _OPENERS = (
     "|should|shouldnt|shall|must"
 )
 _ASKS_AT_START = re.compile(
-    rf"(?:and|but|so|also|ok|okay|well|or|then|hi|hello|hey|,|\s)*(?:{_OPENERS})\b"
+    rf"(?:and|but|so|also|ok|okay|well|or|then|hi|hello|hey|[,\"«(¿>\-]|\s)*(?:{_OPENERS})\b"
 )
 _ASKS_INSIDE = re.compile(
     r"\?|\b(?:wonder(?:ing)?|curious|tell me|explain|explanation|want(?:ed)? to know"
@@ -91,9 +110,11 @@ _MAY_ASK = re.compile(
 
 # The few that carry a message alone; each is read as the words beside it.
 _EMOJI_WORDS = {
-    "😭😢😞😔💔🥺😰😨😱😟😩😿🙁☹😥😓": "i am so sad and scared",
+    "🆘🚑": "i need help please",
+    "😭😢😞😔💔🥺😰😨😱😟😩😿🙁☹😥😓😫😖🥲": "i am so sad and scared",
     "❤🙏🥰💕💗💖🤗😘💙🧡💛💚💜": "thank you so much",
     "👍👌🆗": "ok",
+    "👎": "no",
     "👋": "hello",
 }
 
@@ -112,7 +133,7 @@ def normalise(text: str) -> str:
     A message of emoji alone becomes the words they stand for. A text without any letter or digit
     comes back as "?".
     """
-    plain = _LINK.sub(" ", _PERCENT.sub(" percent ", _plain(text)))
+    plain = _PERCENT.sub(" percent ", _plain(text))
     kept = "".join(_kept_or_space(character) for character in plain)
     kept = _REPEATED_LETTER.sub(r"\1\1", _REPEATED_MARK.sub(r"\1", kept))
     kept = _SPACE.sub(" ", kept).strip()
@@ -128,7 +149,7 @@ def split_parts(text: str, limit: int = 40) -> list[Part]:
         text: what was typed; line breaks count as boundaries.
         limit: most parts to return; the last ones are kept, since a long story asks at its end.
     """
-    marked = [normalise(piece) for piece in _BOUNDARY.split(_plain(text)) if piece]
+    marked = [normalise(piece) for piece in _BOUNDARY.split(_without_item_marks(text)) if piece]
     runs = [piece for run in marked for piece in _without_run_on(run)]
     pieces = [piece for run in runs for piece in _stretches(run)]
     pieces = [piece for piece in pieces if piece != "?"][-limit:]
@@ -210,7 +231,17 @@ def _may_ask(sentence: str) -> bool:
     return asks(sentence) or bool(_MAY_ASK.search(sentence))
 
 
+def _without_item_marks(text: str) -> str:
+    """Return a text in plain form, each item of a list on a line of its own, without its mark."""
+    plain = _BULLET.sub("\n", _BLANKS.sub(" ", _plain(text)))
+    first = _FIRST.search(plain)
+    if first and _SECOND.search(plain, first.end()):
+        plain = _ANY_ITEM.sub("\n", plain)
+    return _LINE_MARK.sub("", plain)
+
+
 def _plain(text: str) -> str:
+    text = _FRACTION.sub(" ", _LINK.sub(" ", text))
     plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     # In a message in capitals throughout, ALL is as likely the everyday word.
     if _LOWER_CASE.search(plain):

@@ -11,11 +11,12 @@ YES = [
     "Yes", "yes!", "YES PLEASE", "yes. please.", "please", "yeah", "Yep", "y", "sure", "sure, ok",
     "ok please", "okay yes", "I would like that", "I\u2019d like that please", "i want that",
     "yes i would", "yes, I'd like to", "si", "Sí", "sí por favor", "yes thank you", "of course",
-    "that would be great", "yes yes", "yesss",
+    "that would be great", "yes yes", "yesss", "yeahhh", "yepp", "yesss plz",
 ]  # fmt: skip
 NO = [
     "No", "no!", "nope", "nah", "n", "no thanks", "No, thank you.", "not now", "not really",
-    "no not yet", "no i don't", "i don't want that", "neither", "no no",
+    "no not yet", "no i don't", "i don't want that", "neither", "no no", "nooo",
+    "not right now", "i dont",
 ]  # fmt: skip
 NEITHER = [
     "yes what is leukemia", "no fever", "please help me", "sure what are the side effects", "ok",

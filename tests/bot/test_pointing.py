@@ -66,6 +66,9 @@ def test_where_an_answer_counts_twice_both_are_read() -> None:
         "we want a third",
         "no calpol first?",
         "the tenth one",
+        "is this my last option",
+        "phone number 1 does not work",
+        "at this point one nurse said no",
     ],
 )
 def test_other_uses_of_the_words_point_at_nothing(text: str) -> None:
