@@ -28,7 +28,7 @@ FIRST_WORDS = {
     "emergency_swallowed": "Call {emergency_number} now if",
     "crisis_suicide": "Call or text {crisis_line} now.",
     "crisis_violence": "Call {emergency_number} now",
-    "crisis_harm_to_child": "Call or text {crisis_line} now.",
+    "crisis_harm_to_child": "Put the baby down in a safe place",
 }
 NAMES = [*CATEGORIES, *PERSON_LINES]
 
