@@ -88,7 +88,7 @@ def test_who_waits_reads_a_place_and_how_long_it_may_take(
         ana.claim(f"round {number} of waiting")
         taken.leave()
     ahead = Visitor(hasty_house.url).ask_for_a_person()
-    family = Duty(hasty_house, contexts).family("is somebody there", PHONE)
+    family = Duty(hasty_house, contexts).family("what is leukemia", PHONE)
     expect(family.page.get_by_text("You are number 2 in line.").first).to_be_visible()
     wait = re.compile(r"^(Up to|About) [1-9]\d*( to \d+)? minutes?$")
     expect(family.page.get_by_text(wait).first).to_be_visible()
