@@ -8,7 +8,7 @@ _MARKS = re.compile(r"[^\w']+")
 _STRETCHED = re.compile(r"([a-z])\1+\b")  # "yeahhh", "nooo"
 _WISH = r"(?:i would|i'd) (?:like|love) (?:that|to|it)|i (?:want|need) (?:that|it)"
 _YES = (
-    r"yes|yess|yea|yeah|yep|yup|ya|y|sure|of course|definitely|absolutely"
+    r"yes|yea|yeah|yep|yup|ya|y|sure|of course|definitely|absolutely"
     r"|please|pls|plz|please do|si|sí"
     rf"|{_WISH}|i would|i do|that would be (?:good|great|nice|lovely|helpful|wonderful)"
     r"|that would help"

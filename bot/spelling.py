@@ -9,7 +9,6 @@ from importlib import resources
 
 import yaml
 
-_DOUBLED_END = re.compile(r"([a-z])\1$")
 _NUMBERED = re.compile(r"(?<![\w'\-])([a-z]{4,})(\d+(?:\.\d+)?)(?![\w'\-])")
 _WORD = re.compile(r"[a-z][a-z'\-]*[a-z0-9]|[a-z]")
 _SHORTEST = 5  # Shorter words have too many neighbours: "feed", "feel" and "need".
@@ -58,9 +57,8 @@ class Spelling:
             return word
         if self._is_right(word) or word[-1].isdigit():
             return word
-        undoubled = _DOUBLED_END.sub(r"\1", word)
-        if undoubled != word and self._is_right(undoubled):
-            return undoubled
+        if word[-1] == word[-2] and self._is_right(word[:-1]):
+            return word[:-1]
         slips = 2 if len(word) >= _LONG else 1
         best: tuple[int, int, str] | None = None
         for key in _shortened(word, slips):

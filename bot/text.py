@@ -38,14 +38,15 @@ _BOUNDARY = re.compile(
 )
 # The mark of an item, at the beginning of a line and, where a first and a second one are marked,
 # anywhere: "a) what is a port b) how do i clean it". A value at a sentence's end is none.
-_ITEM = r"#?\(?(?:\d{1,2}|[a-d])[.)][^\S\n]*(?=[^\W\d])"
+# By then blanks are single and bullets are new lines.
+_ITEM = r"#?\(?(?:\d{1,2}|[a-d])[.)] ?(?=[^\W\d])"
 _LINE_MARK = re.compile(
-    rf"^[^\S\n]*(?:[-–—•*▪◦·]+[^\S\n]*(?=[^\W\d])|{_ITEM}|#?\d{{1,2}}\s+(?=(?:{_ASKING})\b))", re.M
+    rf"^ ?(?:[-–—*·]+ ?(?=[^\W\d])|{_ITEM}|#?\d{{1,2}} (?=(?:{_ASKING})\b))", re.MULTILINE
 )
 _BULLET = re.compile(r"\s*[•▪◦]\s*")
-_FIRST = re.compile(r"(?:^|\s)(?:#1|\(?[1a][.)])[^\S\n]*[^\W\d]")
-_SECOND = re.compile(r"\s(?:#2|\(?[2b][.)])[^\S\n]*[^\W\d]")
-_ANY_ITEM = re.compile(rf"(?:^|\s){_ITEM}|(?:^|\s)#\d[^\S\n]*(?=[^\W\d])")
+_FIRST = re.compile(r"(?:^|\s)(?:#1|\(?[1a][.)]) ?[^\W\d]")
+_SECOND = re.compile(r"\s(?:#2|\(?[2b][.)]) ?[^\W\d]")
+_ANY_ITEM = re.compile(rf"(?:^|\s){_ITEM}|(?:^|\s)#\d ?(?=[^\W\d])")
 _INVERTED = (
     r"(?:can|could|do|does|did|is|are|will|would|should|may)\s"
     r"(?:i|we|you|he|she|it|they|this|that|these|those|my|our|people)\b"

@@ -15,7 +15,8 @@ SECONDS = 1.0
 """Longest to wait. The desk answers in milliseconds; the bot waits 1.5 seconds for us."""
 
 _MOST_BYTES = 64 * 1024
-_NOT_UNDERSTOOD = (OSError, ValueError, LookupError, TypeError, AttributeError, HTTPException)
+_NOT_TO_BE_HAD = (OSError, HTTPException, asyncio.TimeoutError)
+_NOT_UNDERSTOOD = (ValueError, LookupError, TypeError, AttributeError)
 
 
 class DeskUnavailable(Exception):
@@ -51,7 +52,7 @@ async def read_service_state(url: str | None = None, seconds: float = SECONDS) -
     try:
         body = await asyncio.wait_for(fetching, seconds)
         return _state_from(json.loads(body)["service"])
-    except (*_NOT_UNDERSTOOD, asyncio.TimeoutError) as error:
+    except (*_NOT_TO_BE_HAD, *_NOT_UNDERSTOOD) as error:
         raise DeskUnavailable(type(error).__name__) from error
 
 

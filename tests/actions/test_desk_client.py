@@ -75,7 +75,18 @@ async def test_a_sudden_closing_is_obeyed_while_people_are_still_there(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b"{}", b'{"service": {}}', b'{"service": {"is_open": true}}']
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b'{"service": {}}',
+        b'{"service": {"is_open": true}}',
+        b'{"service": null}',
+        b'{"service": []}',
+        b'{"service": {"is_open": true, "is_staffed": true, "wait_minutes": [5]}}',
+    ],
 )
 async def test_anything_but_a_service_state_is_unavailable(body: bytes) -> None:
     async with desk(body) as url:

@@ -162,7 +162,9 @@ async def test_a_broken_body_is_a_400(bot: Bot, broken: dict[str, Any]) -> None:
     assert body == {"type": "about:blank", "title": "Bad Request", "status": 400}
 
 
-@pytest.mark.parametrize("text", ["/restart", " /session_start", "//back", "/nlu_fallback{}"])
+@pytest.mark.parametrize(
+    "text", ["/restart", " /session_start", "//back", "/ \u2003/restart", "/nlu_fallback{}"]
+)
 async def test_commands_are_only_words(bot: Bot, text: str) -> None:
     """Without the slash; a session start would have answered nothing at all."""
     assert (await bot.ask(text))["messages"]
