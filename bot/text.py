@@ -103,6 +103,7 @@ _ASKS_INSIDE = re.compile(
     r"|looking for|info(?:rmation)? (?:on|about))\b"
     r"|,\s*(?:can|could|is|are|does|do|did|will|would|should|may)\b"
     rf"|\b{_INVERTED}"
+    rf"|(?::| [-–—]) ?(?:{_ASKING})\b"
 )
 _MAY_ASK = re.compile(
     r"\b(?:(?:don't|dont|do not) (?:understand|know|get)"

@@ -11,6 +11,7 @@ from bot.components.labels import Labels, best_first
 from bot.components.readings import Beside, Reading, Role, beside_last
 from bot.names import (
     CLARIFY,
+    CLARIFY_REST,
     COURTESIES,
     FALLBACK,
     FALLBACK_AGAIN,
@@ -305,9 +306,32 @@ class _Judge:
             later = [v for v in answers if v not in earlier]
             later = later[: MOST_ANSWERS - 1 - len(earlier)]
             return self._outcome(spoken, earlier, later, asked=answers)
+        unclear = self._unclear_beside(answers, asked)
+        if unclear:
+            return self._outcome(unclear, answers[: MOST_ANSWERS - 1], asked=answers)
         if len(answers) > 1:
             return self._outcome(answers[0], after=answers[1:MOST_ANSWERS], asked=answers)
         return None
+
+    def _unclear_beside(
+        self, answers: Sequence[Verdict], asked: Sequence[Verdict]
+    ) -> Verdict | None:
+        """Return the choices for a question that is unclear beside others that get an answer.
+
+        In a story they would be for one of its sentences, which seldom asks anything new.
+        """
+        said = {verdict.label for verdict in answers}
+        unclear = [
+            verdict
+            for verdict in asked
+            if verdict.kind == "clarify"
+            and verdict.confidence >= _PLAIN
+            and not said & {*verdict.choices}
+        ]
+        is_story = len(self._readings[0].text.split()) >= _STORY_WORDS
+        if not answers or not unclear or is_story:
+            return None
+        return replace(max(unclear, key=lambda verdict: verdict.confidence), label=CLARIFY_REST)
 
     def _one(self, whole: Verdict, asked: Sequence[Verdict], parts: Sequence[Verdict]) -> Outcome:
         """Return the outcome of a message that says one thing."""
@@ -323,7 +347,8 @@ class _Judge:
             return self._outcome(max(polite or [whole], key=lambda v: v.confidence))
         if whole.label in (THANKS, OKAY):
             # "Thanks, and is that a known thing?" asks something; thanks are no answer to it.
-            open_ = [v for v in asked if v.kind == "answer" or v.label in (CLARIFY, FOLLOW_UP)]
+            heard = {CLARIFY, FOLLOW_UP, *ABOUT_US}
+            open_ = [v for v in asked if v.kind == "answer" or v.label in heard]
             if open_:
                 return self._outcome(max(open_, key=lambda v: v.confidence))
         return self._outcome(whole)

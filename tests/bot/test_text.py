@@ -122,6 +122,8 @@ def test_parts_are_never_empty(text: str) -> None:
         "he cries, can he have a bath",
         "i wonder how long it takes",
         "mrd?",
+        "transplant: who gives the cells",
+        "steroid rage - which of it is normal",
     ],
 )
 def test_asks(sentence: str) -> None:

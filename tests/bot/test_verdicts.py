@@ -190,6 +190,33 @@ def test_thanks_are_no_answer_to_a_question_behind_them() -> None:
     assert found.intent == "ask/a"
 
 
+def test_thanks_are_no_answer_to_a_question_about_the_bot() -> None:
+    found = outcome((reading(), row(thanks=0.8)), part(0, row(thanks=0.9)), part(1, row(robot=0.9)))
+    assert found.intent == "robot"
+
+
+def test_an_unclear_question_beside_an_answer_is_asked_back() -> None:
+    unclear = part(1, row(ask_b=0.5, ask_c=0.45))
+    found = outcome((reading(), row(ask_a=0.5)), part(0, row(ask_a=0.9)), unclear)
+    assert (found.intent, found.before) == ("clarify_rest", ("a",))
+    assert found.choices == ("ask/b", "ask/c")
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("what is it about", row(ask_a=0.5, ask_b=0.45)),  # It may ask for the same.
+        ("what is it about", row(ask_b=0.4, ask_c=0.35)),  # It may ask for nothing we have.
+        (60 * "word ", row(ask_b=0.5, ask_c=0.45)),  # A sentence of a story.
+    ],
+)
+def test_choices_beside_an_answer_are_for_a_question_of_its_own(
+    text: str, second: list[float]
+) -> None:
+    found = outcome((reading(text), row(ask_a=0.7)), part(0, row(ask_a=0.9)), part(1, second))
+    assert (found.intent, found.before) == ("ask/a", ())
+
+
 def test_three_answers_leave_nothing_over() -> None:
     found = outcome(
         (reading(), row()),
@@ -454,7 +481,7 @@ def test_deciding_is_total(some: list[Reading], about: Metadata, seed: int) -> N
     evidence = evidence_of(chances)
     vectors = np.zeros((len(all_readings), 1), np.float32)
     found = decide(all_readings, LABELS, chances, evidence, vectors, about, CONTEXT, THRESHOLDS)
-    known = {*LABELS, "clarify", "nlu_fallback", "fallback_again"}
+    known = {*LABELS, "clarify", "clarify_rest", "nlu_fallback", "fallback_again"}
     assert found.intent in known
     assert len(found.choices) in ((0, 1, 2) if found.intent in JUDGEMENTS else (0, 2, 3))
     assert len(set(found.choices)) == len(found.choices)
