@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from safety import check, meaning
+from safety.check import likeliest
 from safety.classifier import LABELS
 from safety.lexicon import lexicon
 from safety.meaning import (
@@ -330,3 +331,18 @@ def test_the_same_vectors_give_the_same_network():
     labels = np.arange(300) % len(LABELS)
     once, again = (packed(fit(vectors, labels, np.ones(300))) for _ in range(2))
     assert once == again
+
+
+@pytest.mark.parametrize(
+    ("harm", "own", "found"),
+    [
+        (0.5, 0.45, "crisis_suicide"),
+        (0.6, 0.35, "crisis_harm_to_child"),
+        (0.0, 0.9, "crisis_suicide"),
+    ],
+)
+def test_a_crib_to_put_the_baby_in_is_spoken_of_only_where_harm_is_plain(harm, own, found):
+    window = np.zeros(len(LABELS))
+    window[LABELS.index("crisis_harm_to_child")] = harm
+    window[LABELS.index("crisis_suicide")] = own
+    assert likeliest(window) == found

@@ -75,6 +75,7 @@ CALM_WORDS, CALM_ODDS = 7, -5.5
 # counted with one encoder; two say "harmless" more strongly, so it was moved down until no known
 # danger was lost.
 HARMLESS_ODDS = -7.6
+HARM, OWN_LIFE, HARM_OVER_OWN_LIFE = "crisis_harm_to_child", "crisis_suicide", 1.3
 _SPANISH = frozenset(
     {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "fiebre"}
 )
@@ -283,7 +284,7 @@ def _second_look(look: _Look, explained: set[_Wording]) -> Verdict:
     if vectors is None:
         return _look_at_letters(reading, letters, is_barred, kinds)
     strongest = vectors[vectors[:, 0].argmin()]
-    label = LABELS[1 + int(strongest[1:].argmax())]
+    label = likeliest(strongest)
     odds, enough = _odds_of_vectors(vectors[:, 0]), ENOUGH_ODDS[label]
     n_gaps = reading.plain.count(" ")
     if n_gaps < FEW_WORDS and all(k & _TALK for k in kinds):
@@ -303,6 +304,17 @@ def _second_look(look: _Look, explained: set[_Wording]) -> Verdict:
         return NOTHING
     certainty: Certainty = "certain" if odds >= CERTAIN_ODDS else "doubt"
     return Verdict((label,), certainty, _language(reading), ("meaning",))
+
+
+def likeliest(window: NDArray[np.float64]) -> str:
+    """Give the danger that a window most likely tells of.
+
+    "Put the baby down", said to somebody whose baby has died and who wants to follow, is worse than
+    the crisis line for somebody who fears to harm theirs: of the two the former must be plainer.
+    """
+    label = LABELS[1 + int(window[1:].argmax())]
+    harm, own = (window[LABELS.index(name)] for name in (HARM, OWN_LIFE))
+    return OWN_LIFE if label == HARM and harm < HARM_OVER_OWN_LIFE * own else label
 
 
 def _odds_of_vectors(none: NDArray[np.float64]) -> float:
