@@ -132,6 +132,11 @@ def entry_title(entry_id: str) -> str:
     return found.title
 
 
+def has_entry(entry_id: str) -> bool:
+    """Whether the desk has a copy of an entry."""
+    return entry_id in content.knowledge().entries
+
+
 def answer_details(found: Entry) -> dict[str, object]:
     """What stands beside an answer: title, review and sources, as the public API has them."""
     sources = content.knowledge().sources

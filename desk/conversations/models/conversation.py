@@ -70,6 +70,8 @@ class Conversation(models.Model):
     # Rasa's sender id: random, ours alone, new at each handback.
     bot_session = models.CharField(max_length=64)
     last_entry_id = models.CharField(max_length=80, blank=True)
+    # Told of a child's death, or asked about grief.
+    is_bereaved = models.BooleanField(default=False)
     fallbacks_in_a_row = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     # When the family's last page went away, and none came back; null while one is open, and once

@@ -35,6 +35,10 @@ NO_LIVE_FACTS = "utter_live_facts_unavailable"
 BESIDE_SAFETY = "utter_beside_safety"
 # What may stand below a text for somebody in a crisis, besides answers and a person.
 _KIND_WORDS = ("utter_empathy", "utter_grief")
+# A death was told. From then on no refusal speaks of a fever to call for, or of other illnesses.
+GRIEF, AFTER_LOSS = "utter_grief", "utter_after_loss"
+_GRIEF_ENTRIES = ("grief", "grief-groups")
+_TURNING_AWAY = ("utter_fallback", "utter_out_of_scope", "utter_out_of_scope_health")
 # A bot that says more than this in one turn talks nonsense.
 MOST_DRAFTS = 5
 MOST_CANDIDATES = 5
@@ -115,6 +119,8 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
         _finish(work, turn, TurnState.ANSWERED)
         if turn.message.safety:
             drafts = _below_safety(drafts, turn.message)
+        if work.conversation.is_bereaved:
+            drafts = _after_loss(drafts)
         messages = []
         # Its own words come before the handoff that ends its control.
         for draft in sorted(drafts, key=lambda draft: draft.kind == "handoff"):
@@ -147,6 +153,22 @@ def _turns_away(draft: Draft, *, is_crisis: bool) -> bool:
     if is_crisis:
         return draft.kind not in ("answer", "handoff") and draft.response not in _KIND_WORDS
     return draft.kind == "fallback"
+
+
+def _after_loss(drafts: Sequence[Draft]) -> list[Draft]:
+    """What the bot would say, with kind words in place of what turns a bereaved family away.
+
+    "If your baby has a fever, call them now" must not be said to somebody whose baby has died.
+    """
+    found: list[Draft] = []
+    for draft in drafts:
+        if draft.kind != "refusal" and draft.response not in _TURNING_AWAY:
+            found.append(draft)
+        elif not any(other.response == AFTER_LOSS for other in found):
+            labels = [f"ask/{entry_id}" for entry_id in _GRIEF_ENTRIES if texts.has_entry(entry_id)]
+            choices = (*labels, offers.HANDOFF)
+            found.append(replace(draft, response=AFTER_LOSS, choices=choices))
+    return found
 
 
 def fail_turn(turn_id: int, failure: str) -> list[Message]:
@@ -230,6 +252,7 @@ def _store_answer(work: Unit, turn: Turn, draft: Draft) -> Message:
         work.audit("answer.withheld", actor="system", entry_id=entry_id, version=version)
         return _say_fallback(work, turn, FALLBACK)
     work.conversation.last_entry_id = entry_id
+    work.conversation.is_bereaved |= entry_id in _GRIEF_ENTRIES
     return work.say(
         texts.compose("entry", entry_id),
         Kind.ANSWER,
@@ -255,6 +278,9 @@ def _store_response(work: Unit, turn: Turn, draft: Draft) -> Message:
         return _say_fallback(work, turn, NO_LIVE_FACTS)
     if kind == Kind.REFUSAL:
         offered = _with_handoff(offered)
+    if draft.response == GRIEF:
+        # What is written next is about it.
+        work.conversation.is_bereaved, work.conversation.last_entry_id = True, _GRIEF_ENTRIES[0]
     return work.say(rendered, kind, sender=Sender.BOT, in_reply_to=turn.message, offers=offered)
 
 

@@ -39,12 +39,14 @@ def open_conversation(
             other it is as if it had not been named, for a family must not lose its chat by it.
     """
     now = timezone.now()
+    earlier = continued_conversation(*continues) if continues else None
     with transaction.atomic():
         conversation = Conversation.objects.create(
             language=texts.LANGUAGE,
             page_url=plain_url(page_url),
             time_zone=known_zone(time_zone),
-            continues=continued_conversation(*continues) if continues else None,
+            continues=earlier,
+            is_bereaved=earlier is not None and earlier.is_bereaved,
             consented_at=now,
             created_at=now,
             changed_at=now,
