@@ -24,7 +24,12 @@ RULES = [
 ]
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))
 KINDS = {"clarify", "refusal", "handoff", "smalltalk", "fallback"}
-PUT_IN_PLACE = {"clarify", "clarify_rest", "nlu_fallback", "fallback_again"}  # By the decision; nobody types them.
+PUT_IN_PLACE = {
+    "clarify",
+    "clarify_rest",
+    "nlu_fallback",
+    "fallback_again",
+}  # By the decision; nobody types them.
 
 
 def examples() -> dict[str, list[str]]:

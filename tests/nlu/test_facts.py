@@ -19,7 +19,12 @@ from tests.nlu.facts import (
 from tests.nlu.outcomes import make_case, make_outcome
 from tests.nlu.scoring import Share
 
-PUT_IN_PLACE = {"clarify", "clarify_rest", "nlu_fallback", "fallback_again"}  # By the decision; no candidates.
+PUT_IN_PLACE = {
+    "clarify",
+    "clarify_rest",
+    "nlu_fallback",
+    "fallback_again",
+}  # By the decision; no candidates.
 
 
 def sure(label: str, confidence: float = 0.8) -> Facts:

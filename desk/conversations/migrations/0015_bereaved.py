@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conversations', '0014_urgent_index'),
+        ("conversations", "0014_urgent_index"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='conversation',
-            name='is_bereaved',
+            model_name="conversation",
+            name="is_bereaved",
             field=models.BooleanField(default=False),
         ),
     ]
