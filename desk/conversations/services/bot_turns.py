@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from django.db.models import Q
 from django.utils import timezone
@@ -35,6 +36,11 @@ NO_LIVE_FACTS = "utter_live_facts_unavailable"
 BESIDE_SAFETY = "utter_beside_safety"
 # What may stand below a text for somebody in a crisis, besides answers and a person.
 _KIND_WORDS = ("utter_empathy", "utter_grief")
+# What is said right after a danger was told seldom names it again ("maybe I will", "she is asleep
+# now"); taken by itself it would get "All right. Take your time."
+AFTER_DANGER = "utter_after_danger"
+DANGER_MESSAGES, DANGER_TIME = 3, timedelta(minutes=30)
+_IDLE_WORDS = ("utter_smalltalk_okay", "utter_smalltalk_goodbye")
 # A death was told. From then on no refusal speaks of a fever to call for, or of other illnesses.
 GRIEF, AFTER_LOSS = "utter_grief", "utter_after_loss"
 _GRIEF_ENTRIES = ("grief", "grief-groups")
@@ -119,6 +125,8 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
         _finish(work, turn, TurnState.ANSWERED)
         if turn.message.safety:
             drafts = _below_safety(drafts, turn.message)
+        else:
+            drafts = _after_danger(drafts, _danger_before(turn.message))
         if work.conversation.is_bereaved:
             drafts = _after_loss(drafts)
         messages = []
@@ -138,15 +146,52 @@ def _below_safety(drafts: Sequence[Draft], message: Message) -> list[Draft]:
     has just told of a danger. After a crisis, so would hair loss to choose from, a refused
     judgement, or a goodbye. What answers or comforts stays.
     """
-    # The gravest finding may be an emergency with a crisis beside it.
-    found = (message.safety_verdict or {}).get("categories", ())
-    is_crisis = any(category.startswith("crisis") for category in found)
+    is_crisis = _is_crisis(message.safety_verdict or {})
     kept = [draft for draft in drafts if not _turns_away(draft, is_crisis=is_crisis)]
     if kept or not drafts:
         return kept
     # What the bot took the message for stays on record: a greeting may well have been one.
     kind = "fallback" if drafts[0].kind == "clarify" else drafts[0].kind
     return [replace(drafts[0], kind=kind, response=BESIDE_SAFETY, choices=(offers.HANDOFF,))]
+
+
+def _danger_before(message: Message) -> Literal["", "emergency", "crisis"]:
+    """What kind of danger the visitor told of a few messages ago, if it was a crisis or certain."""
+    earlier = Message.objects.filter(
+        conversation=message.conversation_id, sender=Sender.VISITOR, seq__lt=message.seq
+    ).order_by("-seq")[:DANGER_MESSAGES]
+    found = [
+        each.safety_verdict or {}
+        for each in earlier
+        if each.safety and each.created_at >= message.created_at - DANGER_TIME
+    ]
+    if any(_is_crisis(verdict) for verdict in found):
+        return "crisis"
+    return "emergency" if any(verdict.get("certainty") == "certain" for verdict in found) else ""
+
+
+def _after_danger(
+    drafts: Sequence[Draft], danger: Literal["", "emergency", "crisis"]
+) -> Sequence[Draft]:
+    """What the bot would say, with the lines to call in place of idle words and dead ends."""
+    if not danger:
+        return drafts
+    is_crisis = danger == "crisis"
+    kept = [
+        draft
+        for draft in drafts
+        if not (_turns_away(draft, is_crisis=is_crisis) or draft.response in _IDLE_WORDS)
+    ]
+    is_answered = any(draft.kind in ("answer", "handoff", "refusal") for draft in kept)
+    if is_answered:
+        return kept
+    reminder = Draft("fallback", response=AFTER_DANGER, choices=(offers.HANDOFF,))
+    return [*kept, reminder]
+
+
+def _is_crisis(verdict: Mapping[str, Any]) -> bool:
+    # The gravest finding may be an emergency with a crisis beside it.
+    return any(category.startswith("crisis") for category in verdict.get("categories", ()))
 
 
 def _turns_away(draft: Draft, *, is_crisis: bool) -> bool:
@@ -297,7 +342,7 @@ def _say_fallback(
         in_reply_to=turn.message,
         offers=_with_handoff(list(offered)),
     )
-    if response == BESIDE_SAFETY:
+    if response in (BESIDE_SAFETY, AFTER_DANGER):
         # It asks to be told again: what comes is not the second thing in a row without an answer.
         work.conversation.fallbacks_in_a_row = 0
     return said
