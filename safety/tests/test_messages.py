@@ -25,13 +25,20 @@ FALSE_ALARMS = {"development": 0.03, "held_out": 0.03}
 RIGHT_CATEGORY = 0.9
 VALIDATION = Path(__file__).parents[2] / "tests" / "nlu" / "validation"
 # Of each file: the share of dangers that may be missed, and of harmless messages alarmed.
-# The third was written around every word that rules and networks know.
+# The third was written around every word that rules and networks know, the fourth on subjects that
+# families had been alarmed at.
 MISSED_OF_VALIDATION = {
     "safety": {"emergency": 0.01, "crisis": 0.01},
     "safety_2": {"emergency": 0.04, "crisis": 0.04},
     "safety_3": {"emergency": 0.12, "crisis": 0.26},
+    "safety_4": {"emergency": 0.01, "crisis": 0.03},
 }
-FALSE_ALARMS_OF_VALIDATION = {"safety": 0.09, "safety_2": 0.14, "safety_3": 0.135}
+FALSE_ALARMS_OF_VALIDATION = {
+    "safety": 0.09,
+    "safety_2": 0.14,
+    "safety_3": 0.135,
+    "safety_4": 0.52,
+}
 
 
 @pytest.fixture(scope="module", params=sorted(MISSED_OF_VALIDATION))

@@ -29,6 +29,10 @@ from .conftest import DOUBTED
         "we pretend her rabbit has a seizure and put it to bed",
         "my toddler wants attention, he is kicking the door",
         "she is banging on the door",
+        "my boss is threatening to fire me",
+        "my boss threatens to let me go if i miss more days. any rights?",
+        "they threatened me with a written warning for the calls from the ward",
+        "he threatens to go to court over the vaccine question",
     ],
 )
 def test_another_meaning_is_no_certain_sign(text: str) -> None:
