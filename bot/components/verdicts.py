@@ -329,7 +329,7 @@ class _Judge:
             and not said & {*verdict.choices}
         ]
         is_story = len(self._readings[0].text.split()) >= _STORY_WORDS
-        if not answers or not unclear or is_story:
+        if not 0 < len(answers) < MOST_ANSWERS or not unclear or is_story:
             return None
         return replace(max(unclear, key=lambda verdict: verdict.confidence), label=CLARIFY_REST)
 

@@ -8,7 +8,13 @@ from django.core.checks import CheckMessage, Error, register
 
 import safety
 from conversations import texts
-from conversations.services.bot_turns import BESIDE_SAFETY, FALLBACK, NO_LIVE_FACTS
+from conversations.services.bot_turns import (
+    AFTER_DANGER,
+    AFTER_LOSS,
+    BESIDE_SAFETY,
+    FALLBACK,
+    NO_LIVE_FACTS,
+)
 from knowledge import KnowledgeError
 
 _WHERE = {"opens_at": "today at 9:00 AM EST", "closes_at": "today at 9:00 PM EST"}
@@ -54,7 +60,7 @@ NOTICES: dict[str, dict[str, str]] = {
     "closed_by_visitor": {},
     "closed_by_specialist": {},
 }
-RESPONSES = (BESIDE_SAFETY, FALLBACK, NO_LIVE_FACTS)
+RESPONSES = (AFTER_DANGER, AFTER_LOSS, BESIDE_SAFETY, FALLBACK, NO_LIVE_FACTS)
 
 
 @register()

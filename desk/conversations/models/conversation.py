@@ -70,7 +70,7 @@ class Conversation(models.Model):
     # Rasa's sender id: random, ours alone, new at each handback.
     bot_session = models.CharField(max_length=64)
     last_entry_id = models.CharField(max_length=80, blank=True)
-    # Told of a child's death, or asked about grief.
+    # A death was told, or grief asked about in words; tapping a title does not count.
     is_bereaved = models.BooleanField(default=False)
     fallbacks_in_a_row = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()

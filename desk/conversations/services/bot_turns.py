@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -39,12 +39,17 @@ _KIND_WORDS = ("utter_empathy", "utter_grief")
 # What is said right after a danger was told seldom names it again ("maybe I will", "she is asleep
 # now"); taken by itself it would get "All right. Take your time."
 AFTER_DANGER = "utter_after_danger"
-DANGER_MESSAGES, DANGER_TIME = 3, timedelta(minutes=30)
-_IDLE_WORDS = ("utter_smalltalk_okay", "utter_smalltalk_goodbye")
+DANGER_TIME = timedelta(minutes=30)
+# For how many of the visitor's messages: a danger in doubt was often none.
+MESSAGES_AFTER = {"certain": 3, "doubt": 1}
+_DEAD_ENDS = ("utter_fallback", "utter_out_of_scope", "utter_out_of_scope_health")
+_IDLE_WORDS = ("utter_smalltalk_okay", "utter_smalltalk_goodbye", "utter_clarify_pronoun")
+_SAID_ALONE = ("utter_smalltalk_thanks", "utter_grief")
 # A death was told. From then on no refusal speaks of a fever to call for, or of other illnesses.
 GRIEF, AFTER_LOSS = "utter_grief", "utter_after_loss"
 _GRIEF_ENTRIES = ("grief", "grief-groups")
-_TURNING_AWAY = ("utter_fallback", "utter_out_of_scope", "utter_out_of_scope_health")
+# A dose is refused with whom to call, whoever asks.
+_STILL_REFUSED = "utter_refusal_dose"
 # A bot that says more than this in one turn talks nonsense.
 MOST_DRAFTS = 5
 MOST_CANDIDATES = 5
@@ -123,12 +128,13 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
         if not 1 <= len(drafts) <= MOST_DRAFTS:
             raise AnswerRefused(f"The bot named {len(drafts)} messages.")
         _finish(work, turn, TurnState.ANSWERED)
+        work.conversation.is_bereaved |= any(_tells_of_death(draft, turn) for draft in drafts)
+        if work.conversation.is_bereaved:
+            drafts = _after_loss(drafts)
         if turn.message.safety:
             drafts = _below_safety(drafts, turn.message)
         else:
             drafts = _after_danger(drafts, _danger_before(turn.message))
-        if work.conversation.is_bereaved:
-            drafts = _after_loss(drafts)
         messages = []
         # Its own words come before the handoff that ends its control.
         for draft in sorted(drafts, key=lambda draft: draft.kind == "handoff"):
@@ -155,38 +161,50 @@ def _below_safety(drafts: Sequence[Draft], message: Message) -> list[Draft]:
     return [replace(drafts[0], kind=kind, response=BESIDE_SAFETY, choices=(offers.HANDOFF,))]
 
 
-def _danger_before(message: Message) -> Literal["", "emergency", "crisis"]:
-    """What kind of danger the visitor told of a few messages ago, if it was a crisis or certain."""
+def _danger_before(message: Message) -> Mapping[str, Any]:
+    """The verdict on a danger that the visitor told of just before; empty without one.
+
+    A crisis counts, and what is certain about a life. It is over once a specialist has written.
+    """
     earlier = Message.objects.filter(
-        conversation=message.conversation_id, sender=Sender.VISITOR, seq__lt=message.seq
-    ).order_by("-seq")[:DANGER_MESSAGES]
-    found = [
-        each.safety_verdict or {}
-        for each in earlier
-        if each.safety and each.created_at >= message.created_at - DANGER_TIME
-    ]
-    if any(_is_crisis(verdict) for verdict in found):
-        return "crisis"
-    return "emergency" if any(verdict.get("certainty") == "certain" for verdict in found) else ""
+        conversation=message.conversation_id,
+        sender__in=(Sender.VISITOR, Sender.SPECIALIST),
+        seq__lt=message.seq,
+        created_at__gte=message.created_at - DANGER_TIME,
+    ).order_by("-seq")[: max(MESSAGES_AFTER.values())]
+    for n_after, each in enumerate(earlier, start=1):
+        if each.sender == Sender.SPECIALIST:
+            break
+        verdict: dict[str, Any] = each.safety_verdict or {}
+        is_grave = _is_crisis(verdict) or (
+            "emergency_life" in verdict.get("categories", ())
+            and verdict.get("certainty") == "certain"
+        )
+        if is_grave and n_after <= MESSAGES_AFTER.get(verdict.get("certainty") or "", 0):
+            return verdict
+    return {}
 
 
-def _after_danger(
-    drafts: Sequence[Draft], danger: Literal["", "emergency", "crisis"]
-) -> Sequence[Draft]:
-    """What the bot would say, with the lines to call in place of idle words and dead ends."""
-    if not danger:
+def _after_danger(drafts: Sequence[Draft], danger: Mapping[str, Any]) -> Sequence[Draft]:
+    """What the bot would say, with the lines to call in place of idle words and dead ends.
+
+    An answer stands alone, and so do thanks and words for a death. Right after a plain crisis
+    nothing is offered to choose from.
+    """
+    if not danger or any(
+        draft.kind in ("answer", "handoff") or draft.response in _SAID_ALONE for draft in drafts
+    ):
         return drafts
-    is_crisis = danger == "crisis"
+    dropped = {*_DEAD_ENDS, *_IDLE_WORDS, AFTER_LOSS}
+    is_plain_crisis = _is_crisis(danger) and danger["certainty"] == "certain"
     kept = [
         draft
         for draft in drafts
-        if not (_turns_away(draft, is_crisis=is_crisis) or draft.response in _IDLE_WORDS)
+        if draft.response not in dropped and not (is_plain_crisis and draft.kind == "clarify")
     ]
-    is_answered = any(draft.kind in ("answer", "handoff", "refusal") for draft in kept)
-    if is_answered:
-        return kept
-    reminder = Draft("fallback", response=AFTER_DANGER, choices=(offers.HANDOFF,))
-    return [*kept, reminder]
+    reminder = Draft("smalltalk", response=AFTER_DANGER, choices=(offers.HANDOFF,))
+    kind_words = [draft for draft in kept if draft.response in _KIND_WORDS]
+    return [*kind_words, reminder, *(draft for draft in kept if draft not in kind_words)]
 
 
 def _is_crisis(verdict: Mapping[str, Any]) -> bool:
@@ -195,9 +213,16 @@ def _is_crisis(verdict: Mapping[str, Any]) -> bool:
 
 
 def _turns_away(draft: Draft, *, is_crisis: bool) -> bool:
+    if draft.response == AFTER_LOSS:
+        return True
     if is_crisis:
         return draft.kind not in ("answer", "handoff") and draft.response not in _KIND_WORDS
     return draft.kind == "fallback"
+
+
+def _tells_of_death(draft: Draft, turn: Turn) -> bool:
+    """Whether what the bot would say is for somebody who wrote of a death, not for a tap."""
+    return draft.response == GRIEF or (draft.entry in _GRIEF_ENTRIES and not turn.choice)
 
 
 def _after_loss(drafts: Sequence[Draft]) -> list[Draft]:
@@ -207,7 +232,8 @@ def _after_loss(drafts: Sequence[Draft]) -> list[Draft]:
     """
     found: list[Draft] = []
     for draft in drafts:
-        if draft.kind != "refusal" and draft.response not in _TURNING_AWAY:
+        is_refused = draft.kind == "refusal" and draft.response != _STILL_REFUSED
+        if not is_refused and draft.response not in _DEAD_ENDS:
             found.append(draft)
         elif not any(other.response == AFTER_LOSS for other in found):
             labels = [f"ask/{entry_id}" for entry_id in _GRIEF_ENTRIES if texts.has_entry(entry_id)]
@@ -297,7 +323,6 @@ def _store_answer(work: Unit, turn: Turn, draft: Draft) -> Message:
         work.audit("answer.withheld", actor="system", entry_id=entry_id, version=version)
         return _say_fallback(work, turn, FALLBACK)
     work.conversation.last_entry_id = entry_id
-    work.conversation.is_bereaved |= entry_id in _GRIEF_ENTRIES
     return work.say(
         texts.compose("entry", entry_id),
         Kind.ANSWER,
@@ -325,7 +350,7 @@ def _store_response(work: Unit, turn: Turn, draft: Draft) -> Message:
         offered = _with_handoff(offered)
     if draft.response == GRIEF:
         # What is written next is about it.
-        work.conversation.is_bereaved, work.conversation.last_entry_id = True, _GRIEF_ENTRIES[0]
+        work.conversation.last_entry_id = _GRIEF_ENTRIES[0]
     return work.say(rendered, kind, sender=Sender.BOT, in_reply_to=turn.message, offers=offered)
 
 
@@ -342,7 +367,7 @@ def _say_fallback(
         in_reply_to=turn.message,
         offers=_with_handoff(list(offered)),
     )
-    if response in (BESIDE_SAFETY, AFTER_DANGER):
+    if response == BESIDE_SAFETY:
         # It asks to be told again: what comes is not the second thing in a row without an answer.
         work.conversation.fallbacks_in_a_row = 0
     return said

@@ -48,8 +48,43 @@ def test_a_death_is_what_the_next_message_is_about():
     assert conversation.last_entry_id == "grief"
 
 
+def test_asking_about_grief_in_words_tells_of_a_death_and_a_tap_does_not(monkeypatch):
+    monkeypatch.setattr("conversations.services.bot_turns._GRIEF_ENTRIES", ("study-result",))
+    typed, tapped = make_conversation(), make_conversation()
+    answer(write(typed, "how do people grieve"), answer_draft())
+    assert fresh(typed).is_bereaved
+    offered = response_draft("clarify", "utter_clarify", choices=("ask/study-result",))
+    [message] = answer(write(tapped), offered)
+    choice = message.choices.first()
+    answer(write(tapped, choice_id=choice.public_id), answer_draft())
+    assert not fresh(tapped).is_bereaved
+
+
 def test_without_a_death_a_refusal_stays_as_it_is():
     conversation = make_conversation()
     replies = answer(write(conversation), response_draft("refusal", "utter_refusal_advice"))
     assert [notice_of(reply) for reply in replies] == ["response:utter_refusal_advice"]
     assert not fresh(conversation).is_bereaved
+
+
+def test_a_dose_is_refused_with_whom_to_call():
+    replies = answer(write(bereaved()), response_draft("refusal", "utter_refusal_dose"))
+    assert [notice_of(reply) for reply in replies] == ["response:utter_refusal_dose"]
+
+
+def test_a_refusal_beside_the_words_for_a_death_is_kind_too():
+    grief = response_draft("smalltalk", "utter_grief")
+    refused = response_draft("refusal", "utter_refusal_advice")
+    replies = answer(write(make_conversation(), "he died. should we have"), grief, refused)
+    assert [notice_of(reply) for reply in replies] == [
+        "response:utter_grief",
+        "response:utter_after_loss",
+    ]
+
+
+def test_below_a_crisis_line_nobody_bereaved_is_told_what_we_cannot_answer(find):
+    conversation = bereaved()
+    find("crisis_suicide", certainty="doubt")
+    refused = response_draft("refusal", "utter_refusal_advice")
+    replies = answer(write(conversation, "i want to be with him"), refused)
+    assert [notice_of(reply) for reply in replies] == ["response:utter_beside_safety"]

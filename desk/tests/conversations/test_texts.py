@@ -180,7 +180,7 @@ def test_unverified_values_are_never_stated():
 def test_every_text_has_an_id(settings):
     ids = texts.all_text_ids()
     notices = (settings.KNOWLEDGE_DIR / "notices.yml").read_text().count("- id: ")
-    assert len(ids) == 5 + notices + 16 + len(safety.all_texts())
+    assert len(ids) == 5 + notices + 17 + len(safety.all_texts())
     house = content.knowledge()
     assert f"notice:consent@{house.notices['consent'].version}" in ids
 

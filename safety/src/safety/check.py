@@ -75,6 +75,7 @@ CALM_WORDS, CALM_ODDS = 7, -5.5
 # counted with one encoder; two say "harmless" more strongly, so it was moved down until no known
 # danger was lost.
 HARMLESS_ODDS = -7.6
+# Of these two, so much likelier must harm to the child be to be told of it: `likeliest` says why.
 HARM, OWN_LIFE, HARM_OVER_OWN_LIFE = "crisis_harm_to_child", "crisis_suicide", 1.3
 _SPANISH = frozenset(
     {"el", "la", "mi", "se", "de", "que", "esta", "tiene", "un", "una", "con", "por", "fiebre"}
