@@ -103,7 +103,8 @@ def test_a_left_question_is_answered_by_mail(
             break
         page.reload()
     expect(page.get_by_text("Answered in writing")).to_be_visible()
-    page.get_by_role("link", name="Maria", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Maria", exact=True).click()
     hold_to_standard(page)
     fits(page)
     page.goto(mailing_house.url + "/console/records/")
