@@ -134,7 +134,7 @@ def record_bot_turn(turn_id: int, *, drafts: Sequence[Draft], record: TurnRecord
         if turn.message.safety:
             drafts = _below_safety(drafts, turn.message)
         else:
-            drafts = _after_danger(drafts, _danger_before(turn.message))
+            drafts = _after_danger(drafts, _danger_before(work, turn.message))
         messages = []
         # Its own words come before the handoff that ends its control.
         for draft in sorted(drafts, key=lambda draft: draft.kind == "handoff"):
@@ -161,11 +161,13 @@ def _below_safety(drafts: Sequence[Draft], message: Message) -> list[Draft]:
     return [replace(drafts[0], kind=kind, response=BESIDE_SAFETY, choices=(offers.HANDOFF,))]
 
 
-def _danger_before(message: Message) -> Mapping[str, Any]:
+def _danger_before(work: Unit, message: Message) -> Mapping[str, Any]:
     """The verdict on a danger that the visitor told of just before; empty without one.
 
     A crisis counts, and what is certain about a life. It is over once a specialist has written.
     """
+    if work.conversation.urgent_at is None:
+        return {}  # Nothing was ever found here; most conversations are not looked through.
     earlier = Message.objects.filter(
         conversation=message.conversation_id,
         sender__in=(Sender.VISITOR, Sender.SPECIALIST),
